@@ -1,0 +1,63 @@
+import type { Result } from "../result.ts";
+
+/** What kinds of act the log knows; the list is closed (audit.md). */
+export const AUDIT_KINDS = [
+  "tier_join",
+  "tier_join_ended",
+  "raw_read",
+  "staff_override",
+  "key_ceremony",
+  "privacy_request",
+  "purge",
+  "firmware_release",
+  "certificate_issued",
+  "cart_revoked",
+  "store_assigned",
+  "policy_changed",
+  "sign_in",
+  "refusal",
+  "pan_detected",
+  "cart_quarantined",
+  "payment_mismatch",
+  "walked_out",
+  "settings_changed",
+] as const;
+export type AuditKind = (typeof AUDIT_KINDS)[number];
+
+/** One act, with the fields of PCI DSS 10.2.2. No personal data: people are salted commitments. */
+export interface AuditAct {
+  /** Who did it: a room, a cart (`cart:<serial>`) or a member of staff (`staff:<id>`). */
+  readonly who: string;
+  readonly kind: AuditKind;
+  /** Milliseconds since the epoch. */
+  readonly when: number;
+  readonly success: boolean;
+  /** Where it came from: the entrypoint or path. */
+  readonly from: string;
+  /** What it was done to, e.g. `session:<uuid>`, `cart:<serial>`, `subject:<commitment>`. */
+  readonly on: string;
+  /** Further facts: codes, counts, closed-list names; never free text from outside. */
+  readonly detail?: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+/** The log's answer: the entry's index, given only once the entry is durable. */
+export type Appended = Result<{ readonly index: number }, "invalid" | "unavailable">;
+
+/** For rooms that must prove an act. The failure policy is the caller's: no append, no personal data (ruling 9). */
+export interface AuditAppender {
+  append(act: AuditAct): Promise<Appended>;
+}
+
+export interface AuditEntry extends AuditAct {
+  readonly index: number;
+  /** Hex SHA-256 that chains this entry to all before it. */
+  readonly head: string;
+}
+
+/** For `tools/audit` and staff, by way of the ops room. Reading is itself no append. */
+export interface AuditReader {
+  read(
+    from: number,
+    limit: number,
+  ): Promise<{ readonly entries: readonly AuditEntry[]; readonly size: number; readonly head: string }>;
+}

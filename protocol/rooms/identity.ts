@@ -1,0 +1,138 @@
+import type { CartSerial, CardToken, OneTripCustomer, SessionId, StoreId } from "../ids.ts";
+import type { Result } from "../result.ts";
+
+/** The trip that asks who its shopper is. */
+export interface Trip {
+  readonly session: SessionId;
+  readonly store: StoreId;
+  readonly cart: CartSerial;
+}
+
+/**
+ * What a session learns of its shopper. An unknown number, a wrong code and an account of another
+ * cell all answer `not_linked`, after the same work.
+ */
+export type Identified =
+  | { readonly status: "linked"; readonly customer: OneTripCustomer; readonly nickname: string | null }
+  | { readonly status: "pending"; readonly confirmation: string }
+  | { readonly status: "not_linked" };
+
+/** `unavailable`: the audit log or a database did not answer; nothing was joined. `pan_detected`: the value looks like a card number. */
+export type IdentifyResult = Result<Identified, "unavailable" | "pan_detected">;
+
+/** For the session object. Each call is idempotent for (session, credential): a retry gets the same number. */
+export interface IdentityForSessions {
+  byLoyalty(trip: Trip, loyalty: string): Promise<IdentifyResult>;
+  /** Redeems once; `pending` until the person confirmed in the app, then `linked`. */
+  byPairing(trip: Trip, code: string): Promise<IdentifyResult>;
+  /** The shopper unlinks: the number dies, the trip goes on anonymous. */
+  unlink(trip: Trip): Promise<Result<undefined, "unavailable">>;
+  /** The session is over: its one-trip number is dead from here on. Idempotent. */
+  end(session: SessionId): Promise<Result<undefined, "unavailable">>;
+}
+
+/** For the tokenization forwarder: the keyed fingerprint that the CDE gave for a card, never a number. */
+export interface IdentityForPayments {
+  byCard(trip: Trip, reference: string): Promise<IdentifyResult>;
+}
+
+/** The person that a checked access token names. */
+export interface Principal {
+  readonly issuer: string;
+  readonly subject: string;
+  /** From the token, used at first sight only. */
+  readonly email: string | null;
+  readonly name: string | null;
+}
+
+export interface Profile {
+  readonly email: string | null;
+  readonly name: string | null;
+  readonly phone: string | null;
+  readonly address: string | null;
+  /** At most 12 characters, chosen by the person to be shown on a cart; null shows nothing. */
+  readonly nickname: string | null;
+}
+
+export type ProfileField = keyof Profile;
+
+export interface PairingCode {
+  /** What the QR carries; also typed by people who can't aim a phone. */
+  readonly code: string;
+  readonly qr: string;
+  /** Two digits, the same on the cart and in the app. */
+  readonly confirmation: string;
+  /** Milliseconds since the epoch, at most 60 s ahead. */
+  readonly expires: number;
+}
+
+export type PairingState = {
+  readonly state: "open" | "redeemed" | "confirmed" | "expired" | "revoked";
+  /** Where it was redeemed; null before. */
+  readonly store: StoreId | null;
+};
+
+export interface LoyaltyCard {
+  readonly id: string;
+  readonly number: string;
+  readonly added: number;
+}
+
+/** For the app API. `unknown` hides whether the thing ever existed. */
+export interface IdentityForEdge {
+  profile(person: Principal): Promise<Result<Profile, "unavailable">>;
+  correct(
+    person: Principal,
+    change: Partial<Profile>,
+  ): Promise<Result<Profile, "unavailable" | "invalid" | "pan_detected">>;
+  createPairingCode(person: Principal, store: StoreId): Promise<Result<PairingCode, "unavailable" | "too_many">>;
+  pairingCode(person: Principal, code: string): Promise<Result<PairingState, "unavailable" | "unknown">>;
+  confirmPairing(
+    person: Principal,
+    code: string,
+  ): Promise<Result<PairingState, "unavailable" | "unknown" | "expired" | "not_redeemed">>;
+  loyaltyCards(person: Principal): Promise<Result<readonly LoyaltyCard[], "unavailable">>;
+  addLoyaltyCard(
+    person: Principal,
+    number: string,
+  ): Promise<Result<LoyaltyCard, "unavailable" | "invalid" | "pan_detected" | "taken">>;
+  removeLoyaltyCard(person: Principal, id: string): Promise<Result<undefined, "unavailable" | "unknown">>;
+  /** The open trip that this person is linked to. */
+  currentSession(person: Principal): Promise<Result<SessionId | null, "unavailable">>;
+  /** A refusal at the app's door (tripwire, token): one audit event, nothing of the input. */
+  refused(code: string, path: string, field: string | null): Promise<Result<undefined, "unavailable">>;
+}
+
+/** A retailer's registered loyalty number format; disjoint from card schemes' ranges (persons.md). */
+export interface LoyaltyFormat {
+  readonly retailer: string;
+  readonly prefix: string;
+  readonly length: number;
+  readonly check: "luhn" | "mod10-gs1" | "none";
+}
+
+export interface Member {
+  readonly loyalty: string;
+  readonly email: string | null;
+  readonly name: string | null;
+  readonly phone: string | null;
+  readonly nickname: string | null;
+}
+
+/** For provisioning by staff. */
+export interface IdentityForOps {
+  registerLoyaltyFormat(
+    format: LoyaltyFormat,
+  ): Promise<Result<undefined, "unavailable" | "invalid" | "overlaps_card_range">>;
+  /** Adds loyalty members; a row that is refused is named by its number in the list, 1 first. */
+  importMembers(
+    members: readonly Member[],
+  ): Promise<
+    Result<
+      { readonly added: number; readonly refused: readonly { readonly row: number; readonly reason: string }[] },
+      "unavailable"
+    >
+  >;
+}
+
+export type { CardToken };

@@ -1,0 +1,111 @@
+import { appendFileSync, mkdirSync } from "node:fs";
+import { join, relative } from "node:path";
+import { Miniflare, convertV4MiniflareOptions, Log, LogLevel } from "miniflare";
+import type { Cell } from "../../protocol/ids.ts";
+import { bundle } from "./bundle.ts";
+import { migrationsOf, roomConfig } from "./config.ts";
+import type { CellKeys } from "./keys.ts";
+import { migrate } from "./migrate.ts";
+import { ROOMS, type Host, type Origin, type Room } from "./rooms.ts";
+import { ROOT } from "./root.ts";
+
+const HOSTS: readonly Host[] = ["world", "pay", "platform"];
+
+export interface CellOptions {
+  readonly cell: Cell;
+  /** The cell's own state directory; nothing of another cell is ever in it. */
+  readonly state: string;
+  readonly keys: CellKeys;
+  readonly ports: Readonly<Record<Origin, number>>;
+  /** Variables by room, on top of its configuration. */
+  readonly vars?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+export interface RunningCell {
+  readonly cell: Cell;
+  readonly origins: Readonly<Record<Origin, string>>;
+  readonly hosts: Readonly<Record<Host, Miniflare>>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Boots one cell: the platform's Workers in one workerd, the CDE in one of its own (another account
+ * when deployed), the simulated outside world in a third. Every Worker is read from its wrangler configuration.
+ */
+export async function startCell(options: CellOptions): Promise<RunningCell> {
+  const origins = Object.fromEntries(
+    Object.entries(options.ports).map(([name, port]) => [name, `http://127.0.0.1:${port}`]),
+  ) as Record<Origin, string>;
+  const started = {} as Record<Host, Miniflare>;
+  const stop = async () => {
+    for (const host of HOSTS.toReversed()) await started[host]?.dispose();
+  };
+  try {
+    for (const host of HOSTS) started[host] = await startHost(host, options, origins);
+    for (const room of ROOMS) await migrateRoom(room, options.cell, started[room.host]);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { cell: options.cell, origins, hosts: started, stop };
+}
+
+async function startHost(host: Host, options: CellOptions, origins: Record<Origin, string>): Promise<Miniflare> {
+  const state = join(options.state, host);
+  mkdirSync(join(state, "data"), { recursive: true });
+  const log = join(state, "worker.log");
+  const workers = await Promise.all(
+    ROOMS.filter((room) => room.host === host).map((room) => workerOf(room, options, origins)),
+  );
+  const miniflare = new Miniflare({
+    ...convertV4MiniflareOptions({
+      host: "127.0.0.1",
+      port: 0,
+      workers,
+      cf: false,
+      log: new Log(LogLevel.ERROR),
+      handleStructuredLogs: ({ level, message }) =>
+        appendFileSync(log, `${new Date().toISOString()} ${level} ${message}\n`),
+    }),
+    resourcePersistencePath: join(state, "data"),
+  });
+  await miniflare.ready;
+  return miniflare;
+}
+
+async function workerOf(room: Room, options: CellOptions, origins: Record<Origin, string>) {
+  const config = roomConfig(room, options.cell);
+  const secrets = Object.fromEntries(room.secrets.map((name) => [name, options.keys.secrets[name] ?? ""]));
+  return {
+    ...config.options,
+    name: config.worker,
+    modules: [
+      { type: "ESModule" as const, path: "index.js", contents: await bundle(relative(ROOT, config.main), ROOT) },
+    ],
+    bindings: { ...config.vars, ...localVars(origins), ...options.vars?.[room.name], ...secrets },
+    // Neither a client certificate nor its binding exists on one machine; its configuration is checked by a test.
+    mtlsCertificates: {},
+    ...(room.origin === undefined
+      ? {}
+      : { unsafeDirectSockets: [{ host: "127.0.0.1", port: options.ports[room.origin] }] }),
+  };
+}
+
+/** What differs on one machine: no jurisdiction can be pinned, and the outside lives on 127.0.0.1. */
+function localVars(origins: Record<Origin, string>): Record<string, string> {
+  return {
+    JURISDICTION: "local",
+    PAY_ORIGIN: origins.pay,
+    PROCESSOR_ORIGIN: origins.processor,
+    POS_HOSTS: new URL(origins.pos).host,
+    RECEIPT_ORIGIN: origins.api,
+    OIDC_ISSUER: origins.issuer,
+  };
+}
+
+async function migrateRoom(room: Room, cell: Cell, miniflare: Miniflare): Promise<void> {
+  const config = roomConfig(room, cell);
+  for (const { binding, database } of config.databases) {
+    await migrate(await miniflare.getD1Database(binding, config.worker), migrationsOf(database));
+  }
+}

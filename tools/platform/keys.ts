@@ -1,0 +1,90 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { exportJWK, generateKeyPair, type JWK } from "jose";
+import type { Cell } from "../../protocol/ids.ts";
+import { makeAuthority } from "./authority.ts";
+
+/**
+ * A cell's demo keys: made at the first start, kept in the cell's state directory (mode 600), never committed.
+ * `secrets` go to the Workers by name; `outside` are the private halves that other parties hold.
+ */
+export interface CellKeys {
+  readonly cell: Cell;
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly outside: {
+    /** Signs staff tokens in place of the hardware-key sign-in. */
+    readonly staffSigningJwk: JWK;
+    /** The card-reader vendor's client key (`private_key_jwt`). */
+    readonly readerVendorJwk: JWK;
+    /** The development root's private key, PKCS #8, base64. */
+    readonly rootKeyPkcs8: string;
+    /** The root's public point, base64: what a cart's firmware pins. */
+    readonly rootPublicKey: string;
+  };
+}
+
+/** Reads a cell's keys, or makes them. */
+export async function cellKeys(cell: Cell, file: string): Promise<CellKeys> {
+  if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")) as CellKeys;
+  const keys = await makeKeys(cell);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(keys, null, 1)}\n`, { mode: 0o600 });
+  return keys;
+}
+
+async function makeKeys(cell: Cell): Promise<CellKeys> {
+  const [forwarderSigns, forwarderReads, cdeSigns, cdeReads, staff, reader, issuer] = await Promise.all([
+    pair("ES256"),
+    pair("ECDH-ES"),
+    pair("ES256"),
+    pair("ECDH-ES"),
+    pair("ES256"),
+    pair("ES256"),
+    pair("ES256"),
+  ]);
+  const authority = await makeAuthority(cell);
+  return {
+    cell,
+    secrets: {
+      IDENTITY_KEK: random(32),
+      IDENTITY_INDEX_KEY: random(32),
+      FORWARDER_SIGNING_JWK: JSON.stringify(forwarderSigns.private),
+      FORWARDER_VERIFICATION_JWK: JSON.stringify(forwarderSigns.public),
+      FORWARDER_DECRYPTION_JWK: JSON.stringify(forwarderReads.private),
+      FORWARDER_ENCRYPTION_JWK: JSON.stringify(forwarderReads.public),
+      CDE_SIGNING_JWK: JSON.stringify(cdeSigns.private),
+      CDE_VERIFICATION_JWK: JSON.stringify(cdeSigns.public),
+      CDE_DECRYPTION_JWK: JSON.stringify(cdeReads.private),
+      CDE_ENCRYPTION_JWK: JSON.stringify(cdeReads.public),
+      KEK_SHARE_A: random(32),
+      KEK_SHARE_B: random(32),
+      FINGERPRINT_KEY: random(32),
+      READER_VENDOR_JWK: JSON.stringify(reader.public),
+      STAFF_VERIFICATION_JWK: JSON.stringify(staff.public),
+      ISSUER_JWK: JSON.stringify(issuer.private),
+      PROCESSOR_KEY: random(24),
+      POS_KEY: random(24),
+      ...authority.secrets,
+    },
+    outside: {
+      staffSigningJwk: staff.private,
+      readerVendorJwk: reader.private,
+      rootKeyPkcs8: authority.rootKeyPkcs8,
+      rootPublicKey: authority.rootPublicKey,
+    },
+  };
+}
+
+async function pair(alg: "ES256" | "ECDH-ES"): Promise<{ private: JWK; public: JWK }> {
+  const keys = await generateKeyPair(alg, { extractable: true, crv: "P-256" });
+  const kid = crypto.randomUUID();
+  return {
+    private: { ...(await exportJWK(keys.privateKey)), alg, kid },
+    public: { ...(await exportJWK(keys.publicKey)), alg, kid },
+  };
+}
+
+/** Base64 of `length` random bytes. */
+function random(length: number): string {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(length))).toString("base64");
+}

@@ -1,0 +1,92 @@
+/** Every Worker of a cell, by the process that it runs in: the platform, the CDE apart, and the parties outside. */
+export type Host = "platform" | "pay" | "world";
+
+export interface Room {
+  readonly name: string;
+  /** Path of its wrangler configuration from the project's root. */
+  readonly config: string;
+  readonly host: Host;
+  /** Secrets by name, looked up in the cell's demo keys. */
+  readonly secrets: readonly string[];
+  /** The public origin that it answers on, if it has one. */
+  readonly origin?: Origin;
+}
+
+export type Origin = "api" | "ops" | "pay" | "processor" | "pos" | "issuer";
+
+export const ROOMS: readonly Room[] = [
+  { name: "edge", config: "wrangler.toml", host: "platform", secrets: [], origin: "api" },
+  { name: "sessions", config: "durable-objects/wrangler.toml", host: "platform", secrets: [] },
+  {
+    name: "identity",
+    config: "workers/identity/wrangler.toml",
+    host: "platform",
+    secrets: ["IDENTITY_KEK", "IDENTITY_INDEX_KEY"],
+  },
+  {
+    name: "payments",
+    config: "workers/payments/wrangler.toml",
+    host: "platform",
+    secrets: ["FORWARDER_SIGNING_JWK", "FORWARDER_DECRYPTION_JWK", "CDE_ENCRYPTION_JWK", "CDE_VERIFICATION_JWK"],
+  },
+  { name: "stores", config: "workers/stores/wrangler.toml", host: "platform", secrets: ["POS_KEY"] },
+  {
+    name: "fleet",
+    config: "workers/fleet/wrangler.toml",
+    host: "platform",
+    secrets: [
+      "INTERMEDIATE_KEY_PKCS8",
+      "INTERMEDIATE_CERTIFICATE",
+      "ROOT_CERTIFICATE",
+      "STATEMENT_KEY_JWK",
+      "CELL_KEY_STATEMENT",
+    ],
+  },
+  { name: "telemetry", config: "workers/telemetry/wrangler.toml", host: "platform", secrets: [] },
+  { name: "audit", config: "workers/audit/wrangler.toml", host: "platform", secrets: [] },
+  {
+    name: "ops",
+    config: "workers/ops/wrangler.toml",
+    host: "platform",
+    secrets: ["STAFF_VERIFICATION_JWK"],
+    origin: "ops",
+  },
+  {
+    name: "cde",
+    config: "workers/cde/wrangler.toml",
+    host: "pay",
+    secrets: [
+      "KEK_SHARE_A",
+      "KEK_SHARE_B",
+      "FINGERPRINT_KEY",
+      "CDE_DECRYPTION_JWK",
+      "CDE_SIGNING_JWK",
+      "FORWARDER_VERIFICATION_JWK",
+      "FORWARDER_ENCRYPTION_JWK",
+      "READER_VENDOR_JWK",
+      "PROCESSOR_KEY",
+    ],
+    origin: "pay",
+  },
+  {
+    name: "processor",
+    config: "tools/simulators/processor/wrangler.toml",
+    host: "world",
+    secrets: ["PROCESSOR_KEY"],
+    origin: "processor",
+  },
+  { name: "pos", config: "tools/simulators/pos/wrangler.toml", host: "world", secrets: ["POS_KEY"], origin: "pos" },
+  {
+    name: "issuer",
+    config: "tools/simulators/issuer/wrangler.toml",
+    host: "world",
+    secrets: ["ISSUER_JWK"],
+    origin: "issuer",
+  },
+];
+
+/** Local ports by cell (protocol.md: api, ops, pay are fixed; the others are the demo's own). */
+export const PORTS: Readonly<Record<"us" | "eu", Readonly<Record<Origin, number>>>> = {
+  us: { api: 8787, ops: 8788, pay: 8789, processor: 8790, pos: 8791, issuer: 8792 },
+  eu: { api: 8797, ops: 8798, pay: 8799, processor: 8800, pos: 8801, issuer: 8802 },
+};

@@ -1,0 +1,21 @@
+// Type-checks every project of the repository: tools and tests once, each room on its own.
+import { spawnSync } from "node:child_process";
+import { globSync } from "node:fs";
+import { ROOT } from "./platform/root.ts";
+
+const projects = [
+  "tsconfig.json",
+  ...globSync(["workers/*/tsconfig.json", "durable-objects/tsconfig.json", "tools/simulators/tsconfig.json"], {
+    cwd: ROOT,
+  }).sort(),
+];
+let failed = 0;
+for (const project of projects) {
+  const run = spawnSync("tsc", ["-p", project], { cwd: ROOT, encoding: "utf8" });
+  console.log(`${run.status === 0 ? "ok    " : "failed"} ${project}`);
+  if (run.status !== 0) {
+    failed += 1;
+    console.log(run.stdout);
+  }
+}
+process.exitCode = failed === 0 ? 0 : 1;
