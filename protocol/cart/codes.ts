@@ -15,7 +15,6 @@ export const CART_STATUS = {
   pan_detected: 422,
   identity_kind_not_allowed: 422,
   invalid_field: 422,
-  holds_open: 409,
   too_many: 429,
   unavailable: 503,
 } as const;

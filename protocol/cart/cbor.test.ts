@@ -1,0 +1,163 @@
+import { cdeDecodeOptions, decode as peerDecode, encode as peerEncode } from "cbor2";
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { fromHex, hex } from "../ids.ts";
+import { MAX_DEPTH, MAX_SIZE, decodeCbor, encodeCbor, type CborValue } from "./cbor.ts";
+
+/** [what, hex, reason] */
+const REFUSED: readonly (readonly [string, string, string])[] = [
+  ["nothing", "", "truncated"],
+  ["a second item", "0101", "trailing"],
+  ["a cut integer", "19ff", "truncated"],
+  ["a cut string", "6261", "truncated"],
+  ["an array with an item missing", "8201", "truncated"],
+  ["an array that claims 2^32 items", "9b0000000100000000", "truncated"],
+  ["a byte string that claims 2^53 - 1 bytes", "5b001fffffffffffff", "truncated"],
+  ["0 in two bytes", "1800", "not_minimal"],
+  ["23 in two bytes", "1817", "not_minimal"],
+  ["255 in three bytes", "1900ff", "not_minimal"],
+  ["65535 in five bytes", "1a0000ffff", "not_minimal"],
+  ["2^32 - 1 in nine bytes", "1b00000000ffffffff", "not_minimal"],
+  ["-1 in two bytes", "3800", "not_minimal"],
+  ["a length in a needless byte", "580101", "not_minimal"],
+  ["an array length in a needless byte", "980101", "not_minimal"],
+  ["a map length in a needless byte", "b8010101", "not_minimal"],
+  ["2^53", "1b0020000000000000", "range"],
+  ["-2^53", "3b001fffffffffffff", "range"],
+  ["2^64 - 1", "1bffffffffffffffff", "range"],
+  ["an indefinite byte string", "5f4101ff", "indefinite"],
+  ["an indefinite text", "7f6161ff", "indefinite"],
+  ["an indefinite array", "9f01ff", "indefinite"],
+  ["an indefinite map", "bf0101ff", "indefinite"],
+  ["a break alone", "ff", "indefinite"],
+  ["reserved additional information", "1c", "reserved"],
+  ["a half float", "f93c00", "float"],
+  ["a single float", "fa3f800000", "float"],
+  ["a double float", "fb3ff0000000000000", "float"],
+  ["undefined", "f7", "simple"],
+  ["simple value 0", "e0", "simple"],
+  ["simple value 255", "f8ff", "simple"],
+  ["a bignum", "c24101", "tag"],
+  ["a date", "c100", "tag"],
+  ["tag 18 inside", "81d201", "tag"],
+  ["text that is not UTF-8", "61ff", "utf8"],
+  ["text with an encoded surrogate", "63eda080", "utf8"],
+  ["an overlong slash", "62c0af", "utf8"],
+  ["the same key twice", "a201010102", "duplicate_key"],
+  ["the same text key twice", "a2616101616102", "duplicate_key"],
+  ["keys in falling order", "a202010101", "key_order"],
+  ["a negative key before a positive one", "a220010101", "key_order"],
+  ["a text key before an integer", "a26161010101", "key_order"],
+  ["a boolean key", "a1f500", "key_type"],
+  ["a byte string as a key", "a1410100", "key_type"],
+];
+
+const nested = (levels: number): string => `${"81".repeat(levels)}00`;
+
+describe("the CBOR decoder", () => {
+  it.each(REFUSED)("refuses %s", (_what, encoded, reason) => {
+    expect(decodeCbor(fromHex(encoded))).toEqual({ ok: false, reason });
+  });
+
+  it("takes eight levels and refuses nine, the tag being one", () => {
+    expect(decodeCbor(fromHex(nested(MAX_DEPTH))).ok).toBe(true);
+    expect(decodeCbor(fromHex(nested(MAX_DEPTH + 1)))).toEqual({ ok: false, reason: "depth" });
+    expect(decodeCbor(fromHex(`d2${nested(MAX_DEPTH - 1)}`), 18).ok).toBe(true);
+    expect(decodeCbor(fromHex(`d2${nested(MAX_DEPTH)}`), 18)).toEqual({ ok: false, reason: "depth" });
+    expect(decodeCbor(fromHex(`${"a100".repeat(MAX_DEPTH)}a0`))).toEqual({ ok: false, reason: "depth" });
+  });
+
+  it("takes 16 KiB and refuses one byte more", () => {
+    expect(decodeCbor(encodeCbor(new Uint8Array(MAX_SIZE - 3))).ok).toBe(true);
+    expect(decodeCbor(encodeCbor(new Uint8Array(MAX_SIZE - 2)))).toEqual({ ok: false, reason: "size" });
+  });
+
+  it("takes the expected tag only, and only in its shortest form", () => {
+    expect(decodeCbor(fromHex("d201"), 18)).toEqual({ ok: true, value: 1 });
+    for (const other of ["01", "d101", "d81201", "d2"]) expect(decodeCbor(fromHex(other), 18).ok).toBe(false);
+  });
+
+  it("keeps a byte order mark, so that no two encodings have one value", () => {
+    expect(decodeCbor(fromHex("63efbbbf"))).toEqual({ ok: true, value: "\u{feff}" });
+  });
+
+  it("gives byte strings memory of their own", () => {
+    const source = fromHex("43010203");
+    const decoded = decodeCbor(source);
+    source.fill(0);
+    expect(decoded).toEqual({ ok: true, value: Uint8Array.of(1, 2, 3) });
+  });
+
+  it("never throws, and accepts only what it would encode itself, as another implementation does", () => {
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 64 }),
+      fc
+        .array(fc.constantFrom(0x00, 0x01, 0x18, 0x20, 0x41, 0x61, 0x81, 0x82, 0xa1, 0xa2, 0xf6, 0xf9, 0xff), {
+          maxLength: 12,
+        })
+        .map((list) => Uint8Array.from(list)),
+    );
+    fc.assert(
+      fc.property(bytes, (input) => {
+        const decoded = decodeCbor(input);
+        if (!decoded.ok) return;
+        expect(hex(encodeCbor(decoded.value))).toBe(hex(input));
+        expect(peerDecode(input, { ...cdeDecodeOptions, preferMap: true })).toEqual(decoded.value);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+});
+
+describe("the CBOR encoder", () => {
+  it("writes what another implementation writes in its deterministic mode, and reads it back", () => {
+    fc.assert(
+      fc.property(value(4), (item) => {
+        const encoded = encodeCbor(item);
+        expect(hex(encoded)).toBe(hex(peerEncode(item, { cde: true })));
+        expect(decodeCbor(encoded)).toEqual({ ok: true, value: item });
+      }),
+    );
+  });
+
+  it("sorts keys by their bytes: positive, negative, then text by length", () => {
+    const map = new Map<number | string, number>([
+      ["aa", 0],
+      ["b", 0],
+      [-1, 0],
+      [256, 0],
+      [10, 0],
+      [-70001, 0],
+    ]);
+    expect(hex(encodeCbor(map))).toBe("a60a001901000020003a000111700061620062616100");
+  });
+
+  it.each([1.5, Number.NaN, Infinity, 2 ** 53])("throws for %d", (number) => {
+    expect(() => encodeCbor(number)).toThrow(RangeError);
+  });
+
+  it("throws for a lone surrogate", () => {
+    expect(() => encodeCbor("\u{d800}")).toThrow(RangeError);
+  });
+});
+
+function value(depth: number): fc.Arbitrary<CborValue> {
+  const leaf = fc.oneof(
+    fc.maxSafeInteger(),
+    fc.integer({ min: -300, max: 300 }),
+    fc.string({ unit: "binary" }),
+    fc.uint8Array({ maxLength: 300 }),
+    fc.boolean(),
+    fc.constant(null),
+  );
+  if (depth === 0) return leaf;
+  const inner = value(depth - 1);
+  const key = fc.oneof(fc.integer({ min: -100_000, max: 100_000 }), fc.string({ maxLength: 4 }));
+  return fc.oneof(
+    leaf,
+    fc.array(inner, { maxLength: 30 }),
+    fc
+      .uniqueArray(fc.tuple(key, inner), { selector: ([name]) => name, maxLength: 30 })
+      .map((entries) => new Map(entries)),
+  );
+}
