@@ -83,3 +83,37 @@ export interface TokenizeAnswer {
 export const FORWARDER_AUDIENCE = "cartwright/pay/1";
 /** A request JWS older than this is refused. */
 export const FORWARDER_MAX_AGE_SECONDS = 60;
+
+/** `POST /v1/authorizations/{id}/capture`; never above what was authorized. */
+export interface CaptureRequest {
+  readonly amount_minor: number;
+  readonly currency: Currency;
+}
+/** `POST /v1/authorizations/{id}/void`; the reason is for the log of the CDE. */
+export interface VoidRequest {
+  readonly reason: string;
+}
+/** `POST /v1/authorizations/{id}/refunds`; all refunds together never above what was captured. */
+export interface RefundRequest {
+  readonly amount_minor: number;
+  readonly currency: Currency;
+}
+export interface RefundAnswer {
+  readonly id: string;
+  readonly authorization: string;
+  /** `unknown`: the processor gave no answer in time; the same Idempotency-Key asks again. */
+  readonly state: "refunded" | "unknown";
+  readonly amount_minor: number;
+  readonly currency: Currency;
+}
+
+/** How long a token lives without being taken up: seconds, by use. Expired tokens are purged. */
+export const TOKEN_LIFE_SECONDS = { identify: 3_600, payment: 86_400 } as const;
+/** The `iss` and `sub` of the card-reader vendor's `private_key_jwt` (RFC 7523). */
+export const READER_VENDOR_CLIENT = "reader-vendor";
+/** A client assertion may end this many seconds ahead, no more. */
+export const CLIENT_ASSERTION_MAX_SECONDS = 60;
+/** Carries the sealed request of a GET, which has no body. */
+export const FORWARDER_HEADER = "cwf-request";
+/** Media type of every sealed body. */
+export const JOSE_MEDIA_TYPE = "application/jose";
