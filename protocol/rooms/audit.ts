@@ -59,5 +59,11 @@ export interface AuditReader {
   read(
     from: number,
     limit: number,
-  ): Promise<{ readonly entries: readonly AuditEntry[]; readonly size: number; readonly head: string }>;
+  ): Promise<{
+    readonly entries: readonly AuditEntry[];
+    readonly size: number;
+    readonly head: string;
+    /** First indices of the 1,000-entry backups (R2) that are missing or differ from these entries. */
+    readonly damagedCopies: readonly number[];
+  }>;
 }

@@ -1,0 +1,14 @@
+import { requireBindings } from "../../protocol/rooms/boot.ts";
+import type { ObjectNamespace } from "../../protocol/rooms/objects.ts";
+import type { AuditLog } from "./log.ts";
+
+/** What the room needs of its one writer object. */
+export type Log = Pick<AuditLog, "append" | "read">;
+
+export type Env = Omit<AuditBindings, "LOG"> & { readonly LOG: ObjectNamespace<Log> };
+
+/** @throws Error naming the binding that is missing. */
+export function bootedEnv(env: Env): Env {
+  requireBindings(env, ["CELL", "JURISDICTION", "LOG", "TILES"]);
+  return env;
+}
