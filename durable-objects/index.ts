@@ -1,1 +1,60 @@
+import { WorkerEntrypoint } from "cloudflare:workers";
+import type { CartSerial, SessionId } from "../protocol/ids.ts";
+import { fail, type Result } from "../protocol/result.ts";
+import { requireCaller, type CallerProps } from "../protocol/rooms/boot.ts";
+import type { BasketView, SessionsForApps, SessionsForOps, StaffDecision } from "../protocol/rooms/sessions.ts";
+import { cartObject, checkEnv, sessionObject, type Env } from "./env.ts";
+
+export { Cart } from "./cart/cart.ts";
+export { ShoppingSession } from "./session/shopping-session.ts";
+
+/** For the app API: the basket of a trip, read only. */
+export class ForApps extends WorkerEntrypoint<Env, CallerProps> implements SessionsForApps {
+  view(session: SessionId): Promise<Result<BasketView, "no_session">> {
+    requireCaller(this.ctx.props, "edge");
+    return sessionObject(checkEnv(this.env), session).view();
+  }
+}
+
+/** For staff: what they may see and decide. Each decision is in the audit log before it acts. */
+export class ForOps extends WorkerEntrypoint<Env, CallerProps> implements SessionsForOps {
+  view(session: SessionId): Promise<Result<BasketView, "no_session">> {
+    requireCaller(this.ctx.props, "ops");
+    return sessionObject(checkEnv(this.env), session).view();
+  }
+
+  clearHold(
+    session: SessionId,
+    hold: number,
+    decision: StaffDecision,
+  ): Promise<Result<BasketView, "no_session" | "no_hold" | "state" | "unavailable">> {
+    requireCaller(this.ctx.props, "ops");
+    return sessionObject(checkEnv(this.env), session).clearHold(hold, decision);
+  }
+
+  voidTrip(
+    session: SessionId,
+    decision: StaffDecision,
+  ): Promise<Result<undefined, "no_session" | "state" | "unavailable">> {
+    requireCaller(this.ctx.props, "ops");
+    return sessionObject(checkEnv(this.env), session).voidTrip(decision);
+  }
+
+  async releaseCart(serial: CartSerial, staff: string): Promise<Result<undefined, "unavailable">> {
+    requireCaller(this.ctx.props, "ops");
+    const env = checkEnv(this.env);
+    const logged = await env.AUDIT.append({
+      who: `staff:${staff}`,
+      kind: "staff_override",
+      when: Date.now(),
+      success: true,
+      from: "ops",
+      on: `cart:${serial}`,
+      detail: { act: "release" },
+    });
+    return logged.ok ? cartObject(env, serial).release(staff) : fail("unavailable");
+  }
+}
+
+/** No route leads here; other rooms hold bindings. */
 export default { fetch: () => new Response(null, { status: 404 }) };

@@ -10,6 +10,7 @@ import type {
   Hold,
   IdentityBody,
   PaymentBody,
+  Settings,
   TelemetryBody,
 } from "../cart/messages.ts";
 import type { Result } from "../result.ts";
@@ -71,6 +72,14 @@ export interface OpenRequest {
   readonly firmware: string;
 }
 
+/** What the cart must know of the session that it opened. */
+export interface SessionOpened {
+  /** Cell time, ms since the epoch. */
+  readonly openedAt: number;
+  readonly leaseSeconds: number;
+  readonly settings: Settings;
+}
+
 export type SessionState =
   | "shopping"
   | "checkout"
@@ -98,9 +107,7 @@ export interface BasketView {
 /** One object a session, named by its UUID; the only coordinator of a trip. */
 export interface ShoppingSessionObject {
   /** Called by the cart's object alone. Idempotent by the open frame. */
-  open(
-    request: OpenRequest,
-  ): Promise<Result<{ readonly leaseSeconds: number; readonly openedAt: number }, "unavailable" | "state">>;
+  open(request: OpenRequest): Promise<Result<SessionOpened, "unavailable" | "state">>;
   /** The cart begins another trip: an unpaid session is abandoned; one that is settling is not. */
   abandon(): Promise<Result<undefined, "state">>;
   events(signed: Signed<EventsBody>): Promise<WireAnswer>;

@@ -1,0 +1,57 @@
+import type { AuditAppender } from "../protocol/rooms/audit.ts";
+import { requireBindings } from "../protocol/rooms/boot.ts";
+import type { IdentityForSessions } from "../protocol/rooms/identity.ts";
+import { stubOf, type ObjectNamespace } from "../protocol/rooms/objects.ts";
+import type { PaymentsForSessions } from "../protocol/rooms/payments.ts";
+import type { BasketView, CartObject, ShoppingSessionObject, StaffDecision } from "../protocol/rooms/sessions.ts";
+import type { StoresForSessions } from "../protocol/rooms/stores.ts";
+import type { TelemetryForSessions } from "../protocol/rooms/telemetry.ts";
+import type { CartSerial, SessionId } from "../protocol/ids.ts";
+import type { Result } from "../protocol/result.ts";
+
+/** What staff may do to a session, beside what a cart may. */
+export interface StaffedSession extends ShoppingSessionObject {
+  clearHold(
+    hold: number,
+    decision: StaffDecision,
+  ): Promise<Result<BasketView, "no_session" | "no_hold" | "state" | "unavailable">>;
+  voidTrip(decision: StaffDecision): Promise<Result<undefined, "no_session" | "state" | "unavailable">>;
+  releaseFromQuarantine(staff: string): Promise<void>;
+}
+
+export type Env = Omit<
+  SessionsBindings,
+  "IDENTITY" | "PAYMENTS" | "STORES" | "TELEMETRY" | "AUDIT" | "CARTS" | "SESSIONS"
+> & {
+  readonly IDENTITY: IdentityForSessions;
+  readonly PAYMENTS: PaymentsForSessions;
+  readonly STORES: StoresForSessions;
+  readonly TELEMETRY: TelemetryForSessions;
+  readonly AUDIT: AuditAppender;
+  readonly CARTS: ObjectNamespace<CartObject>;
+  readonly SESSIONS: ObjectNamespace<StaffedSession>;
+};
+
+/** @throws Error naming the first binding that is missing. */
+export function checkEnv(env: Env): Env {
+  requireBindings(env, [
+    "CELL",
+    "JURISDICTION",
+    "CARTS",
+    "SESSIONS",
+    "IDENTITY",
+    "PAYMENTS",
+    "STORES",
+    "TELEMETRY",
+    "AUDIT",
+  ]);
+  return env;
+}
+
+export function cartObject(env: Env, serial: CartSerial): CartObject {
+  return stubOf(env.CARTS, serial, env);
+}
+
+export function sessionObject(env: Env, session: SessionId): StaffedSession {
+  return stubOf(env.SESSIONS, session, env);
+}

@@ -1,0 +1,83 @@
+import type { Row, TripEvent } from "./events.ts";
+
+/** Reads and writes one session's rows and counts what they cost (rows written are most of the bill). */
+export class Journal {
+  readonly #sql: SqlStorage;
+  /** Rows billed since this object woke. */
+  written = 0;
+  read = 0;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  /** Whether a session was ever opened here; an object that was only asked for has no table and stays empty. */
+  exists(): boolean {
+    return this.#sql.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'journal'").toArray().length > 0;
+  }
+
+  create(): void {
+    // Text-free key and WITHOUT ROWID: one row written a message, no second index.
+    this.#sql.exec(
+      "CREATE TABLE IF NOT EXISTS journal (seq INTEGER, step INTEGER, boot INTEGER NOT NULL, at INTEGER NOT NULL, event TEXT NOT NULL, frame BLOB, answer BLOB, PRIMARY KEY (seq, step)) WITHOUT ROWID",
+    );
+  }
+
+  append(row: Row): void {
+    const cursor = this.#sql.exec(
+      "INSERT INTO journal (seq, step, boot, at, event, frame, answer) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      row.seq,
+      row.step,
+      row.boot,
+      row.at,
+      JSON.stringify(row.event),
+      row.frame,
+      row.answer,
+    );
+    this.written += cursor.rowsWritten;
+  }
+
+  /** Takes back a row whose frame was refused after all: a refusal changes nothing. */
+  withdraw(seq: number, step: number): void {
+    this.written += this.#sql.exec("DELETE FROM journal WHERE seq = ? AND step = ?", seq, step).rowsWritten;
+  }
+
+  /** Every row, in order of (seq, step). */
+  rows(): Row[] {
+    return this.#select("SELECT * FROM journal ORDER BY seq, step");
+  }
+
+  /** The frame of a number and its outcomes. */
+  rowsOf(seq: number): Row[] {
+    return this.#select("SELECT * FROM journal WHERE seq = ? ORDER BY step", seq);
+  }
+
+  #select(query: string, ...values: number[]): Row[] {
+    const cursor = this.#sql.exec<StoredRow>(query, ...values);
+    const rows = cursor.toArray().map((stored) => ({
+      seq: stored.seq,
+      step: stored.step,
+      boot: stored.boot,
+      at: stored.at,
+      event: JSON.parse(stored.event) as TripEvent,
+      frame: bytes(stored.frame),
+      answer: bytes(stored.answer),
+    }));
+    this.read += cursor.rowsRead;
+    return rows;
+  }
+}
+
+interface StoredRow extends Record<string, SqlStorageValue> {
+  seq: number;
+  step: number;
+  boot: number;
+  at: number;
+  event: string;
+  frame: ArrayBuffer | null;
+  answer: ArrayBuffer | null;
+}
+
+function bytes(blob: ArrayBuffer | null): Uint8Array | null {
+  return blob === null ? null : new Uint8Array(blob);
+}

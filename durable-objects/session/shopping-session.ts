@@ -1,0 +1,187 @@
+import { DurableObject } from "cloudflare:workers";
+import type { CheckoutBody, CloseBody, EventsBody, IdentityBody, PaymentBody } from "../../protocol/cart/messages.ts";
+import { EXPONENT } from "../../protocol/money/money.ts";
+import { fail, ok, type Result } from "../../protocol/result.ts";
+import type {
+  BasketView,
+  OpenRequest,
+  SessionOpened,
+  Signed,
+  StaffDecision,
+  WireAnswer,
+} from "../../protocol/rooms/sessions.ts";
+import { checkEnv, type Env, type StaffedSession } from "../env.ts";
+import { Serially } from "../serially.ts";
+import { shown } from "./basket.ts";
+import { Desk } from "./desk.ts";
+import { end, ring, takeClose } from "./ending.ts";
+import { IDLE_MS } from "./limits.ts";
+import { sameBytes } from "./sequence.ts";
+import { takeCheckout } from "./take-checkout.ts";
+import { takeEvents } from "./take-events.ts";
+import { takeIdentity } from "./take-identity.ts";
+import { takePayment } from "./take-payment.ts";
+import { isOver, type Trip } from "./trip.ts";
+
+/**
+ * One shopping trip: the only coordinator. It alone calls identity, payments and stores during a trip, and holds
+ * no customer id, only the one-trip number. Its state is what replaying its rows gives.
+ */
+export class ShoppingSession extends DurableObject<Env> implements StaffedSession {
+  readonly #desk: Desk;
+  readonly #turns = new Serially();
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, checkEnv(env));
+    this.#desk = new Desk(ctx.storage, env);
+  }
+
+  open(request: OpenRequest): Promise<Result<SessionOpened, "unavailable" | "state">> {
+    return this.#turns.run(async () => {
+      const { ledger } = this.#desk;
+      if (ledger.trip !== null) {
+        const first = ledger.journal.rowsOf(0)[0];
+        return first?.frame !== null && first !== undefined && sameBytes(first.frame, request.frame)
+          ? ok(opened(ledger.trip))
+          : fail("state");
+      }
+      const facts = await this.env.STORES.facts(request.store);
+      if (!facts.ok) return fail("unavailable");
+      const { session, cart, store, firmware, frame, boot } = request;
+      ledger.open({
+        seq: 0,
+        boot,
+        at: this.#desk.now(),
+        frame,
+        event: { type: "opened", session, cart, store, facts: facts.value, firmware },
+      });
+      await this.#desk.arm();
+      return ledger.trip === null ? fail("state") : ok(opened(ledger.trip));
+    });
+  }
+
+  events(signed: Signed<EventsBody>): Promise<WireAnswer> {
+    return this.#turns.run(() => takeEvents(this.#desk, signed));
+  }
+
+  identity(signed: Signed<IdentityBody>): Promise<WireAnswer> {
+    return this.#turns.run(() => takeIdentity(this.#desk, signed));
+  }
+
+  checkout(signed: Signed<CheckoutBody>): Promise<WireAnswer> {
+    return this.#turns.run(() => takeCheckout(this.#desk, signed));
+  }
+
+  payment(signed: Signed<PaymentBody>): Promise<WireAnswer> {
+    return this.#turns.run(() => takePayment(this.#desk, signed));
+  }
+
+  close(signed: Signed<CloseBody>): Promise<WireAnswer> {
+    return this.#turns.run(() => takeClose(this.#desk, signed));
+  }
+
+  /** The cart has begun another trip. A payment under way is never cut off. */
+  abandon(): Promise<Result<undefined, "state">> {
+    return this.#turns.run(async () => {
+      const { trip } = this.#desk.ledger;
+      if (trip === null || isOver(trip)) return ok();
+      if (trip.state === "settling") return fail("state");
+      end(this.#desk, trip.state === "paid" ? "closed" : "abandoned");
+      await this.#desk.arm();
+      return ok();
+    });
+  }
+
+  view(): Promise<Result<BasketView, "no_session">> {
+    return this.#turns.run(() => {
+      const { trip } = this.#desk.ledger;
+      return trip === null ? fail("no_session") : ok(viewOf(trip));
+    });
+  }
+
+  clearHold(
+    hold: number,
+    decision: StaffDecision,
+  ): Promise<Result<BasketView, "no_session" | "no_hold" | "state" | "unavailable">> {
+    return this.#turns.run(async () => {
+      const { trip } = this.#desk.ledger;
+      if (trip === null) return fail("no_session");
+      if (isOver(trip) || trip.state === "settling" || trip.state === "paid") return fail("state");
+      const open = trip.basket.holds.find((each) => each.id === hold);
+      if (open === undefined) return fail("no_hold");
+      if (!(await this.#overridden(trip, decision, { hold: open.kind, reason: decision.reason })))
+        return fail("unavailable");
+      this.#desk.ledger.outcome({ type: "hold_cleared", hold, decision }, this.#desk.now());
+      return ok(viewOf(this.#desk.ledger.trip ?? trip));
+    });
+  }
+
+  voidTrip(decision: StaffDecision): Promise<Result<undefined, "no_session" | "state" | "unavailable">> {
+    return this.#turns.run(async () => {
+      const { trip } = this.#desk.ledger;
+      if (trip === null) return fail("no_session");
+      if (trip.state !== "shopping" && trip.state !== "checkout") return fail("state");
+      if (!(await this.#overridden(trip, decision, { act: "void", reason: decision.reason })))
+        return fail("unavailable");
+      end(this.#desk, "voided");
+      await this.#desk.arm();
+      return ok();
+    });
+  }
+
+  releaseFromQuarantine(staff: string): Promise<void> {
+    return this.#turns.run(() => {
+      if (this.#desk.ledger.trip?.quarantined === true)
+        this.#desk.ledger.outcome({ type: "released", staff }, this.#desk.now());
+    });
+  }
+
+  override alarm(): Promise<void> {
+    return this.#turns.run(() => ring(this.#desk));
+  }
+
+  /** Staff act only once the act is in the log (fails closed). */
+  async #overridden(trip: Trip, decision: StaffDecision, detail: Record<string, string>): Promise<boolean> {
+    const logged = await this.env.AUDIT.append({
+      who: `staff:${decision.staff}`,
+      kind: "staff_override",
+      when: this.#desk.now(),
+      success: true,
+      from: "session",
+      on: `session:${trip.session}`,
+      detail,
+    });
+    return logged.ok;
+  }
+}
+
+function opened(trip: Trip): SessionOpened {
+  const { currency, name, taxIncluded, weightToleranceGrams } = trip.facts;
+  return {
+    openedAt: trip.openedAt,
+    leaseSeconds: IDLE_MS / 1000,
+    settings: {
+      currency,
+      exponent: EXPONENT[currency],
+      storeName: name,
+      idleSeconds: IDLE_MS / 1000,
+      weightToleranceGrams,
+      taxIncluded,
+    },
+  };
+}
+
+function viewOf(trip: Trip): BasketView {
+  return {
+    session: trip.session,
+    store: trip.store,
+    cart: trip.cart,
+    state: trip.state,
+    lines: [...trip.basket.lines.values()].map(shown),
+    totalMinor: trip.basket.totalMinor,
+    currency: trip.facts.currency,
+    holds: trip.basket.holds,
+    handoff: trip.handoff?.id ?? null,
+    openedAt: trip.openedAt,
+  };
+}

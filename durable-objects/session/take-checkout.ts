@@ -1,0 +1,80 @@
+import { encodeAnswer } from "../../protocol/cart/codec.ts";
+import type { CheckoutBody } from "../../protocol/cart/messages.ts";
+import { fromHex, hex, type HandoffId } from "../../protocol/ids.ts";
+import type { Signed, WireAnswer } from "../../protocol/rooms/sessions.ts";
+import type { SaleLine } from "../../protocol/rooms/stores.ts";
+import type { Line } from "./basket.ts";
+import { admit, refuse, rowOf, type Desk } from "./desk.ts";
+import { basketDigest } from "./digest.ts";
+import { HANDOFF_MS } from "./limits.ts";
+import type { Trip } from "./trip.ts";
+
+/** Freezes the basket, asks the store's POS what is to be paid, and hands that to a terminal. */
+export async function takeCheckout(desk: Desk, signed: Signed<CheckoutBody>): Promise<WireAnswer> {
+  const admission = await admit(desk, signed, false);
+  if (admission.to === "answer") return admission.answer;
+  const { trip } = admission;
+  if (admission.to === "take") {
+    const refused = whyNot(trip, signed.envelope.body);
+    if (refused !== null) return refused;
+    const handoff = crypto.randomUUID() as HandoffId;
+    const digest = hex(await basketDigest({ lines: saleLines(trip) }, handoff));
+    desk.ledger.take(
+      rowOf(signed, { type: "checkout", handoff, terminal: signed.envelope.body.terminal, digest }, desk.now()),
+      null,
+    );
+  }
+  return quoted(desk);
+}
+
+function whyNot(trip: Trip, body: CheckoutBody): WireAnswer | null {
+  if (body.lastSeq !== trip.nextSeq - 1) return refuse("seq", trip.nextSeq);
+  if (trip.state !== "shopping" && trip.state !== "checkout") return refuse("state");
+  if (trip.basket.lines.size === 0 || trip.basket.holds.length > 0) return refuse("state");
+  if (!trip.facts.terminals.includes(body.terminal)) return refuse("invalid_field");
+  return null;
+}
+
+/** The second half, which a repeat of the frame enters again when the POS did not answer the first time. */
+async function quoted(desk: Desk): Promise<WireAnswer> {
+  const { trip } = desk.ledger;
+  if (trip?.handoff === null || trip === null || trip.state !== "checkout") return refuse("state");
+  const { handoff } = trip;
+  const asked = await desk.env.STORES.quote(trip.store, trip.session, handoff.id, saleLines(trip));
+  if (!asked.ok) {
+    await desk.arm();
+    return refuse(asked.reason === "unavailable" ? "unavailable" : "state");
+  }
+  const expires = desk.now() + HANDOFF_MS;
+  const body = encodeAnswer("checkout", {
+    handoff: handoff.id,
+    amount: asked.value.total,
+    expires,
+    basketDigest: fromHex(handoff.digest),
+  });
+  desk.ledger.outcome({ type: "quoted", quote: asked.value, expires }, desk.now(), body);
+  desk.ledger.drain();
+  await desk.arm();
+  return { ok: true, status: 200, body };
+}
+
+/** The basket as the POS and the receipt know it. Lines without a known item never get here: they are holds. */
+export function saleLines(trip: Trip): SaleLine[] {
+  return [...trip.basket.lines.values()].flatMap((line) => saleLine(line));
+}
+
+function saleLine({ line, item, quantity, totalMinor }: Line): SaleLine[] {
+  if (item === null) return [];
+  return [
+    {
+      line,
+      item: item.item,
+      name: item.name,
+      quantity,
+      grams: item.grams,
+      unitMinor: item.unitMinor,
+      totalMinor,
+      taxClass: item.taxClass,
+    },
+  ];
+}
