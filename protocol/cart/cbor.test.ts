@@ -4,61 +4,9 @@ import { describe, expect, it } from "vitest";
 import { fromHex, hex } from "../ids.ts";
 import { MAX_DEPTH, MAX_SIZE, decodeCbor, encodeCbor, type CborValue } from "./cbor.ts";
 
-/** [what, hex, reason] */
-const REFUSED: readonly (readonly [string, string, string])[] = [
-  ["nothing", "", "truncated"],
-  ["a second item", "0101", "trailing"],
-  ["a cut integer", "19ff", "truncated"],
-  ["a cut string", "6261", "truncated"],
-  ["an array with an item missing", "8201", "truncated"],
-  ["an array that claims 2^32 items", "9b0000000100000000", "truncated"],
-  ["a byte string that claims 2^53 - 1 bytes", "5b001fffffffffffff", "truncated"],
-  ["0 in two bytes", "1800", "not_minimal"],
-  ["23 in two bytes", "1817", "not_minimal"],
-  ["255 in three bytes", "1900ff", "not_minimal"],
-  ["65535 in five bytes", "1a0000ffff", "not_minimal"],
-  ["2^32 - 1 in nine bytes", "1b00000000ffffffff", "not_minimal"],
-  ["-1 in two bytes", "3800", "not_minimal"],
-  ["a length in a needless byte", "580101", "not_minimal"],
-  ["an array length in a needless byte", "980101", "not_minimal"],
-  ["a map length in a needless byte", "b8010101", "not_minimal"],
-  ["2^53", "1b0020000000000000", "range"],
-  ["-2^53", "3b001fffffffffffff", "range"],
-  ["2^64 - 1", "1bffffffffffffffff", "range"],
-  ["an indefinite byte string", "5f4101ff", "indefinite"],
-  ["an indefinite text", "7f6161ff", "indefinite"],
-  ["an indefinite array", "9f01ff", "indefinite"],
-  ["an indefinite map", "bf0101ff", "indefinite"],
-  ["a break alone", "ff", "indefinite"],
-  ["reserved additional information", "1c", "reserved"],
-  ["a half float", "f93c00", "float"],
-  ["a single float", "fa3f800000", "float"],
-  ["a double float", "fb3ff0000000000000", "float"],
-  ["undefined", "f7", "simple"],
-  ["simple value 0", "e0", "simple"],
-  ["simple value 255", "f8ff", "simple"],
-  ["a bignum", "c24101", "tag"],
-  ["a date", "c100", "tag"],
-  ["tag 18 inside", "81d201", "tag"],
-  ["text that is not UTF-8", "61ff", "utf8"],
-  ["text with an encoded surrogate", "63eda080", "utf8"],
-  ["an overlong slash", "62c0af", "utf8"],
-  ["the same key twice", "a201010102", "duplicate_key"],
-  ["the same text key twice", "a2616101616102", "duplicate_key"],
-  ["keys in falling order", "a202010101", "key_order"],
-  ["a negative key before a positive one", "a220010101", "key_order"],
-  ["a text key before an integer", "a26161010101", "key_order"],
-  ["a boolean key", "a1f500", "key_type"],
-  ["a byte string as a key", "a1410100", "key_type"],
-];
-
 const nested = (levels: number): string => `${"81".repeat(levels)}00`;
 
 describe("the CBOR decoder", () => {
-  it.each(REFUSED)("refuses %s", (_what, encoded, reason) => {
-    expect(decodeCbor(fromHex(encoded))).toEqual({ ok: false, reason });
-  });
-
   it("takes eight levels and refuses nine, the tag being one", () => {
     expect(decodeCbor(fromHex(nested(MAX_DEPTH))).ok).toBe(true);
     expect(decodeCbor(fromHex(nested(MAX_DEPTH + 1)))).toEqual({ ok: false, reason: "depth" });

@@ -1,0 +1,50 @@
+/** The vectors as files: flat JSON that a C test reads as easily as a TypeScript one. */
+import { fromHex, hex } from "../../protocol/ids.ts";
+import { bodyVectors } from "./bodies.ts";
+import { frameVectors } from "./frames.ts";
+import { itemVectors } from "./items.ts";
+import { KEY_DERIVATION, testKey } from "./keys.ts";
+import { answerVectors, helloVectors, messageVectors, statementVectors, type TestKeys } from "./messages.ts";
+
+/** File name and content, the index first. The same at every call. */
+export async function vectorFiles(): Promise<ReadonlyMap<string, string>> {
+  const keys: TestKeys = {
+    cart: await testKey("cart"),
+    stranger: await testKey("stranger"),
+    beacon: await testKey("beacon"),
+    statement: await testKey("statement"),
+    root: await testKey("root"),
+  };
+  const statements = await statementVectors(keys);
+  const frameOf = (name: string): Uint8Array => fromHex(statements.find((one) => one.name === name)?.frame ?? "");
+  const messages = await messageVectors(keys.cart, frameOf("beacon statement"));
+  const close = messages.find(({ message }) => message === "close");
+  const contents: readonly (readonly [file: string, about: string, vectors: readonly object[]])[] = [
+    [
+      "keys.json",
+      `P-256 public points by name. ${KEY_DERIVATION}; kid = the first 8 bytes of SHA-256 over the point, for carts too.`,
+      Object.values(keys).map(({ name, point, kid }) => ({ name, point: hex(point), kid: hex(kid) })),
+    ],
+    ["items.json", "Single CBOR items: accepted or refused.", itemVectors()],
+    ["messages.json", "Every signed request: payload, frame and what they say.", messages],
+    ["hello.json", "The unsigned request.", helloVectors(keys.cart)],
+    ["answers.json", "Every answer.", answerVectors(frameOf("store attestation"), frameOf("cell key"))],
+    ["statements.json", "What the beacon, the cell and the root sign.", statements],
+    [
+      "frames.json",
+      "Frames to verify with `key` for `purpose`: `result` is accepted or the code of the refusal.",
+      frameVectors(keys.cart, keys.stranger, fromHex(close?.payload ?? "").slice()),
+    ],
+    ["payloads-refused.json", "Payloads of good frames, to decode as `message`: `result` is the code.", bodyVectors()],
+  ];
+  const index = contents.map(([file, about, vectors]) => ({ file, about, count: vectors.length }));
+  return new Map([
+    ["index.json", lines(index)],
+    ...contents.map(([file, , vectors]): [string, string] => [file, lines(vectors)]),
+  ]);
+}
+
+/** One vector a line, so that a change shows as the vector that changed. */
+function lines(vectors: readonly object[]): string {
+  return `[\n${vectors.map((vector) => ` ${JSON.stringify(vector)}`).join(",\n")}\n]\n`;
+}
