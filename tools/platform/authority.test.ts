@@ -1,6 +1,5 @@
 import { X509Certificate, createPrivateKey } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
-import { decodeCbor } from "../../protocol/cart/cbor.ts";
 import {
   CELL_KEY,
   STORE_ATTESTATION,
@@ -9,6 +8,7 @@ import {
   parseFrame,
   verifyFrame,
 } from "../../protocol/cart/cose.ts";
+import { decodeCellKey } from "../../protocol/cart/statements.ts";
 import { makeAuthority, type Authority } from "./authority.ts";
 
 const NOW = Date.parse("2026-11-21T12:00:00Z");
@@ -52,15 +52,13 @@ describe("a cell's development authority", () => {
     expect(await verifyFrame(frame.value, pinned, STORE_ATTESTATION)).toBe(false);
     expect(frame.value.kid).toEqual(await kidOf(der("ROOT_CERTIFICATE")));
     const jwk = JSON.parse(authority.secrets["STATEMENT_KEY_JWK"] ?? "") as { x: string; y: string };
-    const claims = decodeCbor(frame.value.payload);
-    expect(claims.ok && claims.value).toEqual(
-      new Map<number, unknown>([
-        [1, "eu"],
-        [2, Uint8Array.of(4, ...Buffer.from(jwk.x, "base64url"), ...Buffer.from(jwk.y, "base64url"))],
-        [3, NOW],
-        [4, Date.parse("2028-11-21T12:00:00Z")],
-      ]),
-    );
+    const claims = decodeCellKey(frame.value.payload);
+    expect(claims.ok && claims.value).toEqual({
+      cell: "eu",
+      publicKey: Uint8Array.of(4, ...Buffer.from(jwk.x, "base64url"), ...Buffer.from(jwk.y, "base64url")),
+      notBefore: NOW,
+      expires: Date.parse("2028-11-21T12:00:00Z"),
+    });
   });
 
   test("never gives two cells one key", async () => {

@@ -2,8 +2,8 @@ import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 import { exportJWK } from "jose";
 import type { Cell } from "../../protocol/ids.ts";
-import { encodeCbor } from "../../protocol/cart/cbor.ts";
 import { CELL_KEY, ES256, kidOf, signFrame } from "../../protocol/cart/cose.ts";
+import { encodeCellKey } from "../../protocol/cart/statements.ts";
 
 /** What the development certification authority of a cell gives to the fleet room, and what stays with the factory. */
 export interface Authority {
@@ -48,14 +48,12 @@ export async function makeAuthority(cell: Cell, now = Date.now()): Promise<Autho
     years: INTERMEDIATE_YEARS,
   });
   const rootDer = new Uint8Array(rootCertificate.rawData);
-  const claims = encodeCbor(
-    new Map<number, string | number | Uint8Array>([
-      [1, cell],
-      [2, await point(statement.publicKey)],
-      [3, now],
-      [4, yearsAfter(now, CELL_KEY_YEARS).getTime()],
-    ]),
-  );
+  const claims = encodeCellKey({
+    cell,
+    publicKey: await point(statement.publicKey),
+    notBefore: now,
+    expires: yearsAfter(now, CELL_KEY_YEARS).getTime(),
+  });
   const cellKey = await signFrame(
     claims,
     await kidOf(rootDer),

@@ -1,1 +1,180 @@
+import { WorkerEntrypoint } from "cloudflare:workers";
+import { drizzle } from "drizzle-orm/d1";
+import { parseFrame } from "../../protocol/cart/cose.ts";
+import type { EatClaims } from "../../protocol/cart/messages.ts";
+import { hex, parseCartSerial, parseKid, parseStoreId } from "../../protocol/ids.ts";
+import type { CartSerial, Cell, Kid, StoreId } from "../../protocol/ids.ts";
+import { fail, ok, type Result } from "../../protocol/result.ts";
+import { requireCaller, type CallerProps } from "../../protocol/rooms/boot.ts";
+import type {
+  AttestReason,
+  AttestationPolicy,
+  CartRecord,
+  CartRefusal,
+  FleetForEdge,
+  FleetForOps,
+  ManifestEntry,
+  StoreAttestation,
+} from "../../protocol/rooms/fleet.ts";
+import { assignmentHolds } from "./assignment.ts";
+import { addPolicy, assignCart, putBeacon, revokeCart } from "./changes.ts";
+import { enrolCart, type EnrolReason } from "./enrolment.ts";
+import { checkEnv, type Env } from "./env.ts";
+import { importLines, type ManifestReport } from "./manifest.ts";
+import { proved, withDatabase } from "./outside.ts";
+import { refusalAct } from "./refusal.ts";
+import { findBeacon, findCart, type Database, type RegisteredCart } from "./registry.ts";
+import { importStatementKey, type StatementKey } from "./statement-key.ts";
+import { attestationClaims, readBeacon, signAttestation } from "./store-attestation.ts";
+
+/** For the cart's door. */
+export class ForEdge extends WorkerEntrypoint<Env, CallerProps> implements FleetForEdge {
+  async cart(kid: Kid): Promise<Result<CartRecord, "unknown" | "unavailable">> {
+    const db = open(this.env, this.ctx.props, "edge");
+    checked(parseKid(kid), "kid");
+    return withDatabase(async () => {
+      const cart = await findCart(db, { kid });
+      if (cart === null) return fail("unknown");
+      const { serial, publicKey, status, policy } = cart;
+      return ok({ serial, kid: cart.kid, publicKey, status, policy, store: await storeOf(this.env, cart, Date.now()) });
+    });
+  }
+
+  async attestStore(
+    serial: CartSerial,
+    nonce: Uint8Array,
+    eat: EatClaims,
+    beaconStatement: Uint8Array,
+  ): Promise<Result<StoreAttestation, AttestReason>> {
+    const db = open(this.env, this.ctx.props, "edge");
+    checked(parseCartSerial(serial), "serial");
+    const now = Date.now();
+    const frame = parseFrame(beaconStatement);
+    if (!frame.ok || eat.serial !== serial || hex(eat.nonce) !== hex(nonce)) return fail("attestation");
+    return withDatabase<StoreAttestation, AttestReason>(async () => {
+      const cart = await findCart(db, { serial });
+      if (cart === null) return fail("attestation");
+      if (cart.status === "revoked") return fail("cart_revoked");
+      const where = await readBeacon(frame.value, await findBeacon(db, hex(frame.value.kid)), nonce);
+      if (!where.ok) return where;
+      if (where.value !== (await storeOf(this.env, cart, now))) return fail("wrong_store");
+      const claims = attestationClaims(serial, where.value, nonce, now);
+      const statement = await signAttestation(claims, await statementKey(this.env));
+      return ok({ statement, cellKey: fromBase64(this.env.CELL_KEY_STATEMENT), expires: claims.expires });
+    });
+  }
+
+  async refused(refusal: CartRefusal): Promise<Result<undefined, "unavailable">> {
+    open(this.env, this.ctx.props, "edge");
+    return (await proved(this.env.AUDIT, refusalAct(refusal))) ? ok() : fail("unavailable");
+  }
+}
+
+/** For provisioning by staff, by way of the ops room. */
+export class ForOps extends WorkerEntrypoint<Env, CallerProps> implements FleetForOps {
+  async importManifest(entries: readonly ManifestEntry[]): Promise<Result<ManifestReport, "unavailable">> {
+    const db = open(this.env, this.ctx.props, "ops");
+    return withDatabase(() => importLines(db, this.env.AUDIT, entries, Date.now()));
+  }
+
+  async enrol(
+    csr: Uint8Array,
+  ): Promise<
+    Result<{ readonly certificate: Uint8Array; readonly chain: readonly Uint8Array[] }, "bad_request" | EnrolReason>
+  > {
+    const db = open(this.env, this.ctx.props, "ops");
+    // The X.509 library is heavy: it loads on this path alone, never for a message of a cart.
+    const { importIssuerKey, issueCertificate, readRequest } = await import("./certificate.ts");
+    const request = await readRequest(csr);
+    if (!request.ok) return request;
+    const now = Date.now();
+    const intermediate = fromBase64(this.env.INTERMEDIATE_CERTIFICATE);
+    const desk = {
+      db,
+      audit: this.env.AUDIT,
+      now,
+      issuer: { certificate: intermediate, key: await importIssuerKey(fromBase64(this.env.INTERMEDIATE_KEY_PKCS8)) },
+      issue: (...[asked, issuer]: Parameters<Parameters<typeof enrolCart>[0]["issue"]>) =>
+        issueCertificate(asked, issuer, now, crypto.getRandomValues(new Uint8Array(16))),
+    };
+    const enrolled = await withDatabase(() => enrolCart(desk, request.value));
+    if (!enrolled.ok) return enrolled;
+    return ok({ certificate: enrolled.value, chain: [intermediate, fromBase64(this.env.ROOT_CERTIFICATE)] });
+  }
+
+  async assign(
+    serial: CartSerial,
+    store: StoreId,
+    staff: string,
+  ): Promise<Result<undefined, "unknown" | "revoked" | "unavailable">> {
+    const desk = { db: open(this.env, this.ctx.props, "ops"), audit: this.env.AUDIT, now: Date.now() };
+    checked(parseCartSerial(serial), "serial");
+    checked(parseStoreId(store), "store");
+    checked(parseStaff(staff), "staff");
+    const key = await statementKey(this.env);
+    return withDatabase(() => assignCart({ ...desk, cell: this.env.CELL as Cell, key }, serial, store, staff));
+  }
+
+  async revoke(serial: CartSerial, staff: string): Promise<Result<undefined, "unknown" | "unavailable">> {
+    const desk = { db: open(this.env, this.ctx.props, "ops"), audit: this.env.AUDIT, now: Date.now() };
+    checked(parseCartSerial(serial), "serial");
+    checked(parseStaff(staff), "staff");
+    return withDatabase(() => revokeCart(desk, serial, staff));
+  }
+
+  async setPolicy(policy: AttestationPolicy, staff: string): Promise<Result<undefined, "invalid" | "unavailable">> {
+    const desk = { db: open(this.env, this.ctx.props, "ops"), audit: this.env.AUDIT, now: Date.now() };
+    checked(parseStaff(staff), "staff");
+    return withDatabase(() => addPolicy(desk, policy, staff));
+  }
+
+  async registerBeacon(
+    store: StoreId,
+    beacon: string,
+    publicKey: Uint8Array,
+  ): Promise<Result<undefined, "invalid" | "unavailable">> {
+    const desk = { db: open(this.env, this.ctx.props, "ops"), audit: this.env.AUDIT, now: Date.now() };
+    if (parseStoreId(store) === undefined || !/^[a-z0-9][a-z0-9-]{0,31}$/.test(beacon)) return fail("invalid");
+    return withDatabase(() => putBeacon(desk, store, beacon, publicKey));
+  }
+}
+
 export default { fetch: () => new Response(null, { status: 404 }) };
+
+function open(env: Env, props: CallerProps, caller: "edge" | "ops"): Database {
+  requireCaller(props, caller);
+  checkEnv(env);
+  return drizzle(env.FLEET);
+}
+
+/** The store of the assignment in force; null when there is none, or none that this cell signed. */
+async function storeOf(env: Env, { serial, assignment }: RegisteredCart, now: number): Promise<StoreId | null> {
+  if (assignment === null) return null;
+  const { store, from, statement } = assignment;
+  const claims = { cell: env.CELL as Cell, serial, store, from };
+  if (await assignmentHolds(statement, claims, await statementKey(env), now)) return store;
+  console.error("fleet: an assignment is not signed by this cell's statement key:", serial);
+  return null;
+}
+
+let imported: { readonly json: string; readonly key: Promise<StatementKey> } | undefined;
+
+/** Imported once for the isolate's life: it is used at every attestation. */
+function statementKey(env: Env): Promise<StatementKey> {
+  if (imported?.json !== env.STATEMENT_KEY_JWK)
+    imported = { json: env.STATEMENT_KEY_JWK, key: importStatementKey(env.STATEMENT_KEY_JWK) };
+  return imported.key;
+}
+
+/** @throws TypeError: the other room hands over what it has not checked, which is a bug of that room. */
+function checked(parsed: string | undefined, name: string): void {
+  if (parsed === undefined) throw new TypeError(`${name} has the wrong form`);
+}
+
+function parseStaff(staff: string): string | undefined {
+  return /^[a-z0-9][a-z0-9._-]{0,63}$/.test(staff) ? staff : undefined;
+}
+
+function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(text), (each) => each.charCodeAt(0));
+}

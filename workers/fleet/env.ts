@@ -1,0 +1,19 @@
+import type { AuditAppender } from "../../protocol/rooms/audit.ts";
+import { requireBindings } from "../../protocol/rooms/boot.ts";
+
+export type Env = Omit<FleetBindings, "AUDIT"> & { readonly AUDIT: AuditAppender };
+
+/** @throws Error naming the first binding, variable or secret that is missing. */
+export function checkEnv(env: Env): void {
+  requireBindings(env, [
+    "FLEET",
+    "AUDIT",
+    "CELL",
+    "JURISDICTION",
+    "INTERMEDIATE_KEY_PKCS8",
+    "INTERMEDIATE_CERTIFICATE",
+    "ROOT_CERTIFICATE",
+    "STATEMENT_KEY_JWK",
+    "CELL_KEY_STATEMENT",
+  ]);
+}
