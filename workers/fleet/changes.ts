@@ -101,7 +101,7 @@ export async function putBeacon(
     .where(eq(beacons.kid, kid))
     .limit(1);
   if (holder !== undefined) return holder.store === store && holder.beacon === beacon ? ok() : fail("invalid");
-  const change = act(desk, null, "settings_changed", "registerBeacon", `store:${store}`, { beacon, kid });
+  const change = act(desk, null, "settings_changed", "registerBeacon", `store:${store}`, { beacon });
   if (!(await proved(desk.audit, change))) return fail("unavailable");
   const row = { kid, store, beacon, publicKey, registeredAt: desk.now };
   await desk.db

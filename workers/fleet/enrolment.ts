@@ -1,5 +1,5 @@
 import { kidOf } from "../../protocol/cart/cose.ts";
-import { hex, type CartSerial, type Kid } from "../../protocol/ids.ts";
+import { hex, type CartSerial } from "../../protocol/ids.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import type { AuditAppender } from "../../protocol/rooms/audit.ts";
 import type { CertificationRequest, Issuer } from "./certificate.ts";
@@ -32,13 +32,13 @@ export async function enrolCart(
   if (listed.revoked) return fail("revoked");
   if (listed.certificate !== null) return ok(listed.certificate);
   const certificate = await desk.issue(request, desk.issuer);
-  const kid = hex(await kidOf(certificate)) as Kid;
-  if (!(await proved(desk.audit, issuedAct(request.serial, kid, desk.now)))) return fail("unavailable");
+  const fingerprint = await sha256(certificate);
+  if (!(await proved(desk.audit, issuedAct(request.serial, fingerprint, desk.now)))) return fail("unavailable");
   const inserted = await desk.db
     .insert(carts)
     .values({
       serial: request.serial,
-      kid,
+      kid: hex(await kidOf(certificate)),
       certificate,
       publicKey: request.point,
       enrolledAt: desk.now,
@@ -50,7 +50,12 @@ export async function enrolCart(
   return winner?.certificate == null ? fail("unavailable") : ok(winner.certificate);
 }
 
-function issuedAct(serial: CartSerial, kid: Kid, when: number) {
+/** Hex. In full: the kid's 16 digits may look like a card number to the log, 64 never do. */
+async function sha256(certificate: Uint8Array): Promise<string> {
+  return hex(new Uint8Array(await crypto.subtle.digest("SHA-256", certificate.slice())));
+}
+
+function issuedAct(serial: CartSerial, fingerprint: string, when: number) {
   return {
     who: "fleet",
     kind: "certificate_issued",
@@ -58,6 +63,6 @@ function issuedAct(serial: CartSerial, kid: Kid, when: number) {
     success: true,
     from: "ForOps.enrol",
     on: `cart:${serial}`,
-    detail: { kid },
+    detail: { fingerprint },
   } as const;
 }

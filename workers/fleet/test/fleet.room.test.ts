@@ -109,9 +109,9 @@ describe("enrolling a cart", () => {
     expect(device.subject).toContain(`serialNumber=${unit.serial}`);
     expect(device.validToDate < intermediate.validToDate).toBe(true);
     expect(device.publicKey.export({ format: "jwk" })).toMatchObject({ x: unit.publicJwk.x, y: unit.publicJwk.y });
-    const kid = hex(await kidOf(answer.value.certificate));
+    const fingerprint = device.fingerprint256.replaceAll(":", "").toLowerCase();
     expect(await audit()).toContainEqual(
-      expect.objectContaining({ kind: "certificate_issued", on: `cart:${unit.serial}`, detail: { kid } }),
+      expect.objectContaining({ kind: "certificate_issued", on: `cart:${unit.serial}`, detail: { fingerprint } }),
     );
   });
 
@@ -415,6 +415,11 @@ describe("a refusal at the cart's door", () => {
         detail: { code: "signature" },
       },
     ]);
+  });
+
+  test("by an unknown signer logs no more than half of the kid that was sent", async () => {
+    await edge("refused", { ...refusal, kid: "4111111111111111" });
+    expect((await audit()).at(-1)).toMatchObject({ who: "edge", on: "kid:41111111" });
   });
 
   test("is not logged with a code or a route that a client could have chosen", async () => {
