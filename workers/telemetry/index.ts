@@ -1,1 +1,61 @@
+import { WorkerEntrypoint } from "cloudflare:workers";
+import { type Cell, type StoreId, parseStoreId } from "../../protocol/ids.ts";
+import { type CallerProps, requireCaller } from "../../protocol/rooms/boot.ts";
+import { type Result, fail, ok } from "../../protocol/result.ts";
+import type { DailyRollup, Segment, TelemetryForOps, TelemetryForSessions } from "../../protocol/rooms/telemetry.ts";
+import { admitSegment } from "./admit.ts";
+import { type Env, bootedEnv } from "./env.ts";
+import { countOnce, isCounted, readDay } from "./ledger.ts";
+import { objectKey, rollUp, toNdjson } from "./roll-up.ts";
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+export class ForSessions extends WorkerEntrypoint<Env, CallerProps> implements TelemetryForSessions {
+  /**
+   * Keeps a segment and counts it, once, however often it is delivered. `invalid` is final: the content is not Tier 1.
+   * `unavailable`: the sender keeps it in its outbox and delivers again.
+   */
+  async deliver(segment: Segment): Promise<Result<undefined, "invalid" | "unavailable">> {
+    requireCaller(this.ctx.props, "sessions");
+    const env = bootedEnv(this.env);
+    const admitted = admitSegment(segment);
+    if (!admitted.ok) return admitted;
+    try {
+      await keep(admitted.value, env);
+      return ok();
+    } catch {
+      console.error("telemetry: a segment could not be kept");
+      return fail("unavailable");
+    }
+  }
+}
+
+export class ForOps extends WorkerEntrypoint<Env, CallerProps> implements TelemetryForOps {
+  /** @param day `yyyy-mm-dd`, UTC; null for a day or store without events */
+  async daily(store: StoreId, day: string): Promise<Result<DailyRollup | null, "unavailable">> {
+    requireCaller(this.ctx.props, "ops");
+    const env = bootedEnv(this.env);
+    const known = typeof store === "string" ? parseStoreId(store) : undefined;
+    if (known === undefined || typeof day !== "string" || !DAY.test(day)) return ok(null);
+    try {
+      return ok(await readDay(env.TELEMETRY_DB, env.CELL as Cell, known, day));
+    } catch {
+      console.error("telemetry: the roll-up could not be read");
+      return fail("unavailable");
+    }
+  }
+}
+
 export default { fetch: () => new Response(null, { status: 404 }) };
+
+/**
+ * The object first, the count after it: a delivery that broke off between the two is completed by the next one.
+ * A key that was counted stays as it was: the sender's own row meter may have moved on when it delivers again.
+ */
+async function keep(segment: Segment, env: Env): Promise<void> {
+  const { key, store, events } = segment;
+  if (await isCounted(env.TELEMETRY_DB, key)) return;
+  const object = objectKey(segment);
+  await env.SEGMENTS.put(object, toNdjson(segment));
+  await countOnce(env.TELEMETRY_DB, { key, object, store }, rollUp(events));
+}
