@@ -27,6 +27,7 @@ import {
 export class Cart extends DurableObject<Env> implements CartObject {
   readonly #turns = new Serially();
   #cached: Standing | null = null;
+  #written = 0;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, checkEnv(env));
@@ -159,6 +160,11 @@ export class Cart extends DurableObject<Env> implements CartObject {
     return ok();
   }
 
+  /** Rows written since this object woke. */
+  meter(): { readonly written: number } {
+    return { written: this.#written };
+  }
+
   /** Reading an object that was never written creates nothing. */
   #standing(): Standing {
     if (this.#cached !== null) return this.#cached;
@@ -174,10 +180,11 @@ export class Cart extends DurableObject<Env> implements CartObject {
   #write(standing: Standing): void {
     const { sql } = this.ctx.storage;
     sql.exec("CREATE TABLE IF NOT EXISTS cart (id INTEGER PRIMARY KEY, standing TEXT NOT NULL)");
-    sql.exec(
+    const cursor = sql.exec(
       "INSERT INTO cart (id, standing) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET standing = excluded.standing",
       JSON.stringify(standing),
     );
+    this.#written += cursor.rowsWritten;
     this.#cached = standing;
   }
 }

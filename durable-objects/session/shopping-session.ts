@@ -136,6 +136,12 @@ export class ShoppingSession extends DurableObject<Env> implements StaffedSessio
     });
   }
 
+  /** Rows written and read since this object woke: what the trip costs. */
+  meter(): { readonly written: number; readonly read: number } {
+    const { written, read } = this.#desk.ledger.journal;
+    return { written, read };
+  }
+
   override alarm(): Promise<void> {
     return this.#turns.run(() => ring(this.#desk));
   }

@@ -4,6 +4,9 @@ import type { Cell } from "../../protocol/ids.ts";
 import type { Room } from "./rooms.ts";
 import { ROOT } from "./root.ts";
 
+// Its warnings are of what one machine can't have (client certificates) or gets elsewhere (secrets).
+process.env["WRANGLER_LOG"] ??= "error";
+
 /** The parts of wrangler's resolved configuration that the project reads. */
 export interface RoomConfig {
   /** The Worker's name with its cell, e.g. `cartwright-edge-eu`. */
