@@ -1,1 +1,157 @@
-export default { fetch: () => new Response(null, { status: 404 }) };
+import { WorkerEntrypoint } from "cloudflare:workers";
+import { parseCartSerial, parseSessionId, parseStoreId, type SessionId, type StoreId } from "../../protocol/ids.ts";
+import { type CallerProps, requireCaller } from "../../protocol/rooms/boot.ts";
+import type {
+  IdentityForEdge,
+  IdentityForOps,
+  IdentityForPayments,
+  IdentityForSessions,
+  LoyaltyFormat,
+  Member,
+  Principal,
+  Profile,
+  Trip,
+} from "../../protocol/rooms/identity.ts";
+import { type fail, ok } from "../../protocol/result.ts";
+import { accountOf, correctProfile, showProfile } from "./accounts.ts";
+import type { Door } from "./audit-trail.ts";
+import type { Env } from "./env.ts";
+import { byCard, byLoyalty, end, unlink } from "./identify.ts";
+import { addCard, listCards, registerFormat, removeCard } from "./loyalty-cards.ts";
+import { importMembers } from "./members.ts";
+import { byPairing, confirm, createCode, stateOf } from "./pairing.ts";
+import { recordRefusal } from "./refusals.ts";
+import { openRoom, type Room } from "./room.ts";
+import { openSession } from "./session-link.ts";
+import { answering } from "./store-failure.ts";
+
+/**
+ * The only room that binds both tiers (persons.md). Checks who calls, opens the room and runs the call.
+ * Failure policy: closed. Without an audit entry, or with a failing store, the answer is `unavailable`.
+ */
+async function enter<T>(
+  env: Env,
+  props: CallerProps | undefined,
+  door: Door,
+  work: (room: Room) => Promise<T>,
+): Promise<T | ReturnType<typeof fail<"unavailable">>> {
+  requireCaller(props, door.caller);
+  const room = await openRoom(env, door);
+  return answering(() => work(room));
+}
+
+export class ForSessions extends WorkerEntrypoint<Env, CallerProps> implements IdentityForSessions {
+  byLoyalty(trip: Trip, loyalty: string) {
+    return this.#enter("byLoyalty", (room) => byLoyalty(room, checkTrip(trip), text("loyalty", loyalty, 64)));
+  }
+  byPairing(trip: Trip, code: string) {
+    return this.#enter("byPairing", (room) => byPairing(room, checkTrip(trip), text("code", code, 64)));
+  }
+  unlink(trip: Trip) {
+    return this.#enter("unlink", (room) => unlink(room, checkTrip(trip).session));
+  }
+  end(session: SessionId) {
+    return this.#enter("end", (room) => end(room, required("session", parseSessionId(session))));
+  }
+  #enter<T>(method: string, work: (room: Room) => Promise<T>) {
+    return enter(this.env, this.ctx.props, { caller: "sessions", method: `ForSessions.${method}` }, work);
+  }
+}
+
+export class ForPayments extends WorkerEntrypoint<Env, CallerProps> implements IdentityForPayments {
+  byCard(trip: Trip, reference: string) {
+    const door = { caller: "payments", method: "ForPayments.byCard" } as const;
+    return enter(this.env, this.ctx.props, door, (room) => byCard(room, checkTrip(trip), cardReference(reference)));
+  }
+}
+
+export class ForEdge extends WorkerEntrypoint<Env, CallerProps> implements IdentityForEdge {
+  profile(person: Principal) {
+    return this.#enter("profile", (room) => showProfile(room, checkPrincipal(person)));
+  }
+  correct(person: Principal, change: Partial<Profile>) {
+    return this.#enter("correct", (room) => correctProfile(room, checkPrincipal(person), { ...change }));
+  }
+  createPairingCode(person: Principal, store: StoreId) {
+    return this.#enter("createPairingCode", async (room) => {
+      const at = required("store", parseStoreId(store));
+      const account = await accountOf(room, checkPrincipal(person), "pairing_create", "");
+      return account.ok ? createCode(room, account.value.key, at) : account;
+    });
+  }
+  pairingCode(person: Principal, code: string) {
+    return this.#enter("pairingCode", async (room) => {
+      const account = await accountOf(room, checkPrincipal(person), "pairing_state", "");
+      return account.ok ? stateOf(room, account.value.key.person, text("code", code, 256)) : account;
+    });
+  }
+  confirmPairing(person: Principal, code: string) {
+    return this.#enter("confirmPairing", async (room) => {
+      const account = await accountOf(room, checkPrincipal(person), "pairing_confirm", "");
+      return account.ok ? confirm(room, account.value.key.person, text("code", code, 256)) : account;
+    });
+  }
+  loyaltyCards(person: Principal) {
+    return this.#enter("loyaltyCards", (room) => listCards(room, checkPrincipal(person)));
+  }
+  addLoyaltyCard(person: Principal, number: string) {
+    return this.#enter("addLoyaltyCard", (room) => addCard(room, checkPrincipal(person), text("number", number, 256)));
+  }
+  removeLoyaltyCard(person: Principal, id: string) {
+    return this.#enter("removeLoyaltyCard", (room) => removeCard(room, checkPrincipal(person), text("id", id, 256)));
+  }
+  currentSession(person: Principal) {
+    return this.#enter("currentSession", async (room) => {
+      const account = await accountOf(room, checkPrincipal(person), "session_show", "");
+      return account.ok ? ok(await openSession(room, account.value.key.person)) : account;
+    });
+  }
+  refused(code: string, path: string, field: string | null) {
+    return this.#enter("refused", (room) => recordRefusal(room, code, path, field));
+  }
+  #enter<T>(method: string, work: (room: Room) => Promise<T>) {
+    return enter(this.env, this.ctx.props, { caller: "edge", method: `ForEdge.${method}` }, work);
+  }
+}
+
+export class ForOps extends WorkerEntrypoint<Env, CallerProps> implements IdentityForOps {
+  registerLoyaltyFormat(format: LoyaltyFormat) {
+    return this.#enter("registerLoyaltyFormat", (room) => registerFormat(room, format));
+  }
+  importMembers(members: readonly Member[]) {
+    return this.#enter("importMembers", (room) => importMembers(room, members));
+  }
+  #enter<T>(method: string, work: (room: Room) => Promise<T>) {
+    return enter(this.env, this.ctx.props, { caller: "ops", method: `ForOps.${method}` }, work);
+  }
+}
+
+export default { fetch: () => new Response(null, { status: 404 }) } satisfies ExportedHandler<Env>;
+
+/** Arguments of another room that break its own contract are a bug, so they throw; none of them is repeated. */
+function required<T>(name: string, value: T | undefined): T {
+  if (value === undefined) throw new RangeError(`${name} is malformed`);
+  return value;
+}
+
+function text(name: string, value: string, longest: number): string {
+  return required(name, typeof value === "string" && value.length <= longest ? value : undefined);
+}
+
+function cardReference(value: string): string {
+  return required("reference", /^[A-Za-z0-9_-]{16,128}$/.test(value) ? value : undefined);
+}
+
+function checkTrip(trip: Trip): Trip {
+  return {
+    session: required("session", parseSessionId(trip.session)),
+    store: required("store", parseStoreId(trip.store)),
+    cart: required("cart", parseCartSerial(trip.cart)),
+  };
+}
+
+function checkPrincipal(person: Principal): Principal {
+  text("issuer", person.issuer, 512);
+  if (text("subject", person.subject, 512) === "") throw new RangeError("subject is malformed");
+  return person;
+}

@@ -1,0 +1,114 @@
+import { eq } from "drizzle-orm";
+import type { CustomerId } from "../../protocol/ids.ts";
+import type { Principal, Profile } from "../../protocol/rooms/identity.ts";
+import { fail, ok, type Result } from "../../protocol/result.ts";
+import type { Purpose } from "./audit-trail.ts";
+import { customers } from "./entities-schema.ts";
+import { reportPan } from "./identify.ts";
+import { readFields, sealFields } from "./person-fields.ts";
+import { commitment, type PersonKey } from "./person-key.ts";
+import { persons } from "./persons-schema.ts";
+import { parseChange, parseField, PROFILE_FIELDS } from "./profile-rules.ts";
+import type { Room } from "./room.ts";
+
+/** A person who is signed in, and the name that the audit log has for them. */
+export interface Account {
+  readonly key: PersonKey;
+  readonly on: string;
+}
+
+/**
+ * The account of a checked token, made at first sight. Whatever is then done with it is audited under `purpose` before
+ * it is returned: a caller that holds an `Account` may go on.
+ */
+export async function accountOf(
+  room: Room,
+  person: Principal,
+  purpose: Purpose,
+  fields: string,
+): Promise<Result<Account, "unavailable">> {
+  const index = await room.index.of("subject", person.issuer, person.subject);
+  const id = (await holderOf(room, index)) ?? (await createAccount(room, person, index));
+  const key = id === undefined ? undefined : await room.keys.read(id);
+  if (key === undefined) return fail("unavailable");
+  const on = `subject:${await commitment(key)}`;
+  return (await room.trail.join(purpose, on, { fields })) ? ok({ key, on }) : fail("unavailable");
+}
+
+export async function showProfile(room: Room, person: Principal): Promise<Result<Profile, "unavailable">> {
+  const account = await accountOf(room, person, "profile_show", PROFILE_FIELDS.join(" "));
+  return account.ok ? ok(await readFields(room, account.value.key, PROFILE_FIELDS)) : account;
+}
+
+/** Taken whole or not at all. A field that looks like a card number is an incident before it is a mistake. */
+export async function correctProfile(
+  room: Room,
+  person: Principal,
+  change: Readonly<Record<string, unknown>>,
+): Promise<Result<Profile, "unavailable" | "invalid" | "pan_detected">> {
+  for (const value of Object.values(change)) {
+    const reported = typeof value === "string" ? await reportPan(room, "profile", value) : undefined;
+    if (reported !== undefined) return reported;
+  }
+  const parsed = parseChange(change);
+  if (parsed === undefined) return fail("invalid");
+  const changed = Object.keys(parsed).join(" ");
+  const account = await accountOf(room, person, "profile_correct", changed);
+  if (!account.ok) return account;
+  const { key } = account.value;
+  if (changed !== "")
+    await room.persons
+      .update(persons)
+      .set({ ...(await sealFields(room, key, parsed)), changed: room.now() })
+      .where(eq(persons.id, key.person));
+  return ok(await readFields(room, key, PROFILE_FIELDS));
+}
+
+async function holderOf(room: Room, index: string): Promise<CustomerId | undefined> {
+  const row = await room.persons.select({ id: persons.id }).from(persons).where(eq(persons.subjectIndex, index)).get();
+  return row?.id as CustomerId | undefined;
+}
+
+/**
+ * Two databases and a bucket have no common transaction: the key comes first, so that no record is ever without one,
+ * and the subject's row comes last and decides between two first sights at once.
+ */
+async function createAccount(room: Room, person: Principal, index: string): Promise<CustomerId | undefined> {
+  const id = crypto.randomUUID() as CustomerId;
+  const made = await room.keys.make(id);
+  const on = `subject:${await commitment(made.key)}`;
+  const fields = {
+    email: await firstSight(room, on, "email", person.email),
+    name: await firstSight(room, on, "name", person.name),
+  };
+  if (!(await room.trail.join("account_create", on, { fields: "email name" }))) return undefined;
+  const now = room.now();
+  await made.keep();
+  await room.entities.insert(customers).values({ id, kind: "account", created: now });
+  const written = await room.persons
+    .insert(persons)
+    .values({
+      id,
+      subjectIndex: index,
+      indexKeyVersion: room.index.version,
+      ...(await sealFields(room, made.key, fields)),
+      created: now,
+      changed: now,
+    })
+    .onConflictDoNothing();
+  if (written.meta.changes === 1) return id;
+  await room.entities.delete(customers).where(eq(customers.id, id));
+  await room.keys.destroy(id);
+  return holderOf(room, index);
+}
+
+/** The identity provider's claims are text from outside, too: what we would not take from the person is left out. */
+async function firstSight(
+  room: Room,
+  on: string,
+  field: "email" | "name",
+  claim: string | null,
+): Promise<string | null> {
+  if (claim === null || (await reportPan(room, on, claim)) !== undefined) return null;
+  return parseField(field, claim) ?? null;
+}

@@ -1,0 +1,58 @@
+import type { AuditAct, AuditAppender } from "../../protocol/rooms/audit.ts";
+
+/** Why two tiers, or a session and a customer, are brought together. The list is closed (persons.md, The bridge). */
+export const PURPOSES = [
+  "identify_loyalty",
+  "identify_card",
+  "identify_pairing",
+  "pairing_create",
+  "pairing_redeem",
+  "pairing_state",
+  "pairing_confirm",
+  "account_create",
+  "card_holder_create",
+  "member_import",
+  "profile_show",
+  "profile_correct",
+  "loyalty_show",
+  "loyalty_add",
+  "loyalty_remove",
+  "session_show",
+] as const;
+export type Purpose = (typeof PURPOSES)[number];
+
+/** Who calls and through which door; the same for every act of one call. */
+export interface Door {
+  readonly caller: "sessions" | "payments" | "edge" | "ops";
+  readonly method: string;
+}
+
+export interface AuditTrail {
+  /** A join, with the names of the fields that it opens. Answers whether the entry is durable: if not, nothing may be joined. */
+  join(purpose: Purpose, on: string, detail: Detail & { readonly fields: string }): Promise<boolean>;
+  record(kind: AuditAct["kind"], success: boolean, on: string, detail?: Detail): Promise<boolean>;
+}
+
+type Detail = Readonly<Record<string, string | number | boolean | null>>;
+
+/** Fails closed: an append that is refused, or that throws, is `false`. */
+export function auditTrail(audit: AuditAppender, door: Door, now: () => number): AuditTrail {
+  const record: AuditTrail["record"] = async (kind, success, on, detail) => {
+    const act: AuditAct = {
+      who: `identity:${door.caller}`,
+      kind,
+      when: now(),
+      success,
+      from: door.method,
+      on,
+      ...(detail === undefined ? {} : { detail }),
+    };
+    try {
+      return (await audit.append(act)).ok;
+    } catch {
+      console.error("identity: the audit log did not answer");
+      return false;
+    }
+  };
+  return { record, join: (purpose, on, detail) => record("tier_join", true, on, { purpose, ...detail }) };
+}

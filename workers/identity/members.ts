@@ -1,0 +1,159 @@
+import { inArray, sql } from "drizzle-orm";
+import type { CustomerId } from "../../protocol/ids.ts";
+import { looksLikePan } from "../../protocol/pan/tripwire.ts";
+import type { LoyaltyFormat, Member, Profile } from "../../protocol/rooms/identity.ts";
+import { fail, ok, type Result } from "../../protocol/result.ts";
+import { customers, loyaltyFormats, loyaltyNumbers } from "./entities-schema.ts";
+import { fitsFormat, parseLoyaltyNumber } from "./loyalty-format.ts";
+import { loyaltyRow } from "./loyalty-cards.ts";
+import { reportPan } from "./identify.ts";
+import { sealFields } from "./person-fields.ts";
+import { commitment } from "./person-key.ts";
+import { persons } from "./persons-schema.ts";
+import { parseChange } from "./profile-rules.ts";
+import type { Room } from "./room.ts";
+
+/** Members a batch: three statements each, far under D1's limits a batch and its 100 parameters a statement. */
+const CHUNK = 50;
+
+type Refusal = { readonly row: number; readonly reason: string };
+type Accepted = { readonly row: number; readonly number: string; readonly fields: Partial<Profile> };
+
+/**
+ * Adds a retailer's members, each under a key of their own. Every join is audited before the first is written: no
+ * audit, no import. Bad rows are named and the others are taken; the same list again adds nobody twice.
+ */
+export async function importMembers(
+  room: Room,
+  members: readonly Member[],
+): Promise<Result<{ readonly added: number; readonly refused: readonly Refusal[] }, "unavailable">> {
+  const formats = await room.entities.select().from(loyaltyFormats);
+  const refused: Refusal[] = [];
+  const accepted: Accepted[] = [];
+  const seen = new Set<string>();
+  for (const [i, member] of members.entries()) {
+    const parsed = parseMember(member, formats);
+    if (typeof parsed === "string") {
+      if (parsed === "pan_detected" && !(await reportMember(room, member))) return fail("unavailable");
+      refused.push({ row: i + 1, reason: parsed });
+    } else if (seen.has(parsed.number)) refused.push({ row: i + 1, reason: "duplicate" });
+    else {
+      seen.add(parsed.number);
+      accepted.push({ row: i + 1, ...parsed });
+    }
+  }
+  const free: Prepared[] = [];
+  for (const chunk of chunksOf(accepted)) {
+    const prepared = await Promise.all(chunk.map((each) => prepare(room, each)));
+    const taken = await takenOf(room, prepared);
+    for (const each of prepared)
+      if (taken.has(each.loyalty.blindIndex)) refused.push({ row: each.row, reason: "taken" });
+      else free.push(each);
+  }
+  for (const chunk of chunksOf(free)) {
+    const appended = await Promise.all(
+      chunk.map(({ on }) => room.trail.join("member_import", on, { fields: "loyalty email name phone nickname" })),
+    );
+    if (appended.includes(false)) return fail("unavailable");
+  }
+  let added = 0;
+  for (const chunk of chunksOf(free)) {
+    const lost = await write(room, chunk);
+    added += chunk.length - lost.length;
+    refused.push(...lost);
+  }
+  return ok({ added, refused: refused.toSorted((a, b) => a.row - b.row) });
+}
+
+type Prepared = Awaited<ReturnType<typeof prepare>>;
+
+/** A member's record, sealed and ready, of which nothing is kept yet. */
+async function prepare(room: Room, { row, number, fields }: Accepted) {
+  const made = await room.keys.make(crypto.randomUUID() as CustomerId);
+  return {
+    row,
+    made,
+    on: `subject:${await commitment(made.key)}`,
+    loyalty: await loyaltyRow(room, made.key, number),
+    sealed: await sealFields(room, made.key, fields),
+  };
+}
+
+/** Keys, then Tier 2, where the number's row decides between two imports at once, then Tier 3 of those who won. */
+async function write(room: Room, chunk: readonly Prepared[]): Promise<readonly Refusal[]> {
+  await Promise.all(chunk.map(({ made }) => made.keep()));
+  const now = room.now();
+  const statements = chunk.flatMap(({ made, loyalty }) => [
+    room.entities.insert(loyaltyNumbers).values(loyalty).onConflictDoNothing(),
+    room.entities.insert(customers).select(sql`SELECT ${made.key.person}, 'member', ${now}
+      WHERE EXISTS (SELECT 1 FROM loyalty_numbers WHERE id = ${loyalty.id})`),
+  ]);
+  const [first, ...rest] = statements;
+  if (first === undefined) return [];
+  await room.entities.batch([first, ...rest]);
+  const kept = new Set(
+    (
+      await room.entities
+        .select({ id: loyaltyNumbers.id })
+        .from(loyaltyNumbers)
+        .where(
+          inArray(
+            loyaltyNumbers.id,
+            chunk.map(({ loyalty }) => loyalty.id),
+          ),
+        )
+    ).map(({ id }) => id),
+  );
+  const winners = chunk.filter(({ loyalty }) => kept.has(loyalty.id));
+  const [one, ...others] = winners.map(({ made, sealed }) =>
+    room.persons.insert(persons).values({ id: made.key.person, ...sealed, created: now, changed: now }),
+  );
+  if (one !== undefined) await room.persons.batch([one, ...others]);
+  const losers = chunk.filter(({ loyalty }) => !kept.has(loyalty.id));
+  await Promise.all(losers.map(({ made }) => room.keys.destroy(made.key.person)));
+  return losers.map(({ row }) => ({ row, reason: "taken" }));
+}
+
+async function takenOf(room: Room, prepared: readonly Prepared[]): Promise<Set<string>> {
+  const rows = await room.entities
+    .select({ blindIndex: loyaltyNumbers.blindIndex })
+    .from(loyaltyNumbers)
+    .where(
+      inArray(
+        loyaltyNumbers.blindIndex,
+        prepared.map(({ loyalty }) => loyalty.blindIndex),
+      ),
+    );
+  return new Set(rows.map(({ blindIndex }) => blindIndex));
+}
+
+/** A member's row, or why it is refused. Exported for its tests. */
+export function parseMember(
+  member: Member,
+  formats: readonly LoyaltyFormat[],
+): Omit<Accepted, "row"> | "malformed" | "pan_detected" | "invalid_loyalty" | "invalid_profile" {
+  const { loyalty, email, name, phone, nickname } = member;
+  if (typeof loyalty !== "string") return "malformed";
+  const number = parseLoyaltyNumber(loyalty);
+  const registered = number !== undefined && formats.some((format) => fitsFormat(format, number));
+  if (panText(member, registered) !== undefined) return "pan_detected";
+  if (!registered) return "invalid_loyalty";
+  const fields = parseChange({ email, name, phone, nickname });
+  return fields === undefined ? "invalid_profile" : { number, fields };
+}
+
+async function reportMember(room: Room, member: Member): Promise<boolean> {
+  const text = panText(member, false);
+  return text === undefined || (await reportPan(room, "member_import", text))?.reason === "pan_detected";
+}
+
+/** The first text of a row that looks like a card number; a number of a registered format does not count. */
+function panText({ loyalty, ...rest }: Member, registered: boolean): string | undefined {
+  return [...(registered ? [] : [loyalty]), ...Object.values(rest)].find(
+    (text) => typeof text === "string" && looksLikePan(text) !== null,
+  ) as string | undefined;
+}
+
+function* chunksOf<T>(list: readonly T[]): Generator<readonly T[]> {
+  for (let at = 0; at < list.length; at += CHUNK) yield list.slice(at, at + CHUNK);
+}

@@ -1,0 +1,19 @@
+import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+
+/**
+ * Tier 3 (persons.md): each field sealed under the person's own data key, which lives in R2, apart from this database
+ * and its history. `id` is the customer's id of Tier 2; only this room can bring the two together.
+ */
+export const persons = sqliteTable("persons", {
+  id: text().primaryKey(),
+  /** Blind index of (issuer, subject); null for a member who never signed in. */
+  subjectIndex: text("subject_index").unique(),
+  indexKeyVersion: integer("index_key_version"),
+  email: text(),
+  name: text(),
+  phone: text(),
+  address: text(),
+  nickname: text(),
+  created: integer().notNull(),
+  changed: integer().notNull(),
+});

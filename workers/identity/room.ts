@@ -1,0 +1,52 @@
+import { drizzle, type DrizzleD1Database } from "drizzle-orm/d1";
+import type { Cell } from "../../protocol/ids.ts";
+import { type AuditTrail, auditTrail, type Door } from "./audit-trail.ts";
+import { type BlindIndex, blindIndex } from "./blind-index.ts";
+import { type Random, secretBytes } from "./bytes.ts";
+import { checkEnv, type Env } from "./env.ts";
+import { importKek } from "./person-key.ts";
+import { type PersonKeys, personKeys } from "./person-keys.ts";
+
+/** All that one call of the room works with; time and randomness are part of it. */
+export interface Room {
+  readonly cell: Cell;
+  /** Tier 2. */
+  readonly entities: DrizzleD1Database;
+  /** Tier 3. */
+  readonly persons: DrizzleD1Database;
+  readonly keys: PersonKeys;
+  readonly index: BlindIndex;
+  readonly trail: AuditTrail;
+  readonly random: Random;
+  now(): number;
+}
+
+type Opened = Omit<Room, "trail">;
+
+/** Keys are imported once an isolate, not once a call. */
+const rooms = new WeakMap<Env, Promise<Opened>>();
+
+/** @throws Error naming what the configuration is missing. */
+export async function openRoom(env: Env, door: Door): Promise<Room> {
+  let opened = rooms.get(env);
+  if (opened === undefined) {
+    opened = boot(env);
+    rooms.set(env, opened);
+  }
+  const room = await opened;
+  return { ...room, trail: auditTrail(env.AUDIT, door, room.now) };
+}
+
+async function boot(env: Env): Promise<Opened> {
+  const cell = checkEnv(env);
+  const random: Random = (length) => crypto.getRandomValues(new Uint8Array(length));
+  return {
+    cell,
+    entities: drizzle(env.ENTITIES),
+    persons: drizzle(env.PERSONS),
+    keys: personKeys(env.PERSON_KEYS, await importKek(secretBytes("IDENTITY_KEK", env.IDENTITY_KEK)), cell, random),
+    index: blindIndex(secretBytes("IDENTITY_INDEX_KEY", env.IDENTITY_INDEX_KEY), cell),
+    random,
+    now: () => Date.now(),
+  };
+}

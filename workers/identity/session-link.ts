@@ -1,0 +1,111 @@
+import { and, desc, eq, isNull, sql, type SQL } from "drizzle-orm";
+import type { CustomerId, OneTripCustomer, SessionId } from "../../protocol/ids.ts";
+import { pairingCodes, sessionLinks } from "./entities-schema.ts";
+import type { Room } from "./room.ts";
+
+/** One attempt of a session to learn who its shopper is; a miss is written like a hit, with nobody in it. */
+export interface Attempt {
+  readonly session: SessionId;
+  readonly credential: string;
+  readonly found: { readonly customer: CustomerId; readonly oneTrip: OneTripCustomer } | null;
+  /** A further condition, checked in the same statement as the write. */
+  readonly provided?: SQL;
+}
+
+export async function sessionEnded(room: Room, session: SessionId): Promise<boolean> {
+  const row = await room.entities
+    .select({ ended: sessionLinks.ended })
+    .from(sessionLinks)
+    .where(eq(sessionLinks.session, session))
+    .get();
+  return row !== undefined && row.ended !== null;
+}
+
+/**
+ * Makes the attempt the session's one link, atomically: the same credential keeps its number, another one replaces it,
+ * and an ended session takes none.
+ * @returns the session's number when it is linked to the attempt's customer now
+ */
+export async function writeAttempt(room: Room, attempt: Attempt): Promise<OneTripCustomer | undefined> {
+  const { session, credential, found, provided = sql`1` } = attempt;
+  const customer = found?.customer ?? null;
+  const [, rows] = await room.entities.batch([
+    room.entities
+      .insert(sessionLinks)
+      .select(
+        sql`SELECT ${session}, ${customer}, ${found?.oneTrip ?? null}, ${credential}, ${room.now()}, NULL WHERE ${provided}`,
+      )
+      .onConflictDoUpdate({
+        target: sessionLinks.session,
+        set: {
+          customer: sql`excluded.customer`,
+          oneTrip: sql`excluded.one_trip`,
+          credential: sql`excluded.credential`,
+          linked: sql`excluded.linked`,
+        },
+        setWhere: sql`session_links.ended IS NULL
+          AND (session_links.credential IS NOT excluded.credential OR session_links.customer IS NOT excluded.customer)`,
+      }),
+    room.entities.select().from(sessionLinks).where(eq(sessionLinks.session, session)),
+  ]);
+  const row = rows[0];
+  if (row === undefined || row.ended !== null || customer === null) return undefined;
+  if (row.customer !== customer || row.credential !== credential || row.oneTrip === null) return undefined;
+  return row.oneTrip as OneTripCustomer;
+}
+
+/** Whether somebody is linked to the session at this moment. */
+export async function isLinked(room: Room, session: SessionId): Promise<boolean> {
+  const row = await room.entities
+    .select({ oneTrip: sessionLinks.oneTrip })
+    .from(sessionLinks)
+    .where(eq(sessionLinks.session, session))
+    .get();
+  return row !== undefined && row.oneTrip !== null;
+}
+
+/** Takes the shopper off the session, and with them every pairing that could bring them back. */
+export async function dropLink(room: Room, session: SessionId): Promise<void> {
+  await room.entities.batch([
+    room.entities
+      .update(sessionLinks)
+      .set({ customer: null, oneTrip: null, credential: null, linked: null })
+      .where(and(eq(sessionLinks.session, session), isNull(sessionLinks.ended))),
+    revokePairingsOf(room, session),
+  ]);
+}
+
+/** Ends a session for good, known or not: the number dies, and no later attempt links it. */
+export async function endLink(room: Room, session: SessionId): Promise<void> {
+  const ended = room.now();
+  await room.entities.batch([
+    room.entities
+      .insert(sessionLinks)
+      .values({ session, ended })
+      .onConflictDoUpdate({
+        target: sessionLinks.session,
+        set: { ended, oneTrip: null, credential: null },
+        setWhere: isNull(sessionLinks.ended),
+      }),
+    revokePairingsOf(room, session),
+  ]);
+}
+
+/** The open trip that a customer was linked to last. */
+export async function openSession(room: Room, customer: CustomerId): Promise<SessionId | null> {
+  const row = await room.entities
+    .select({ session: sessionLinks.session })
+    .from(sessionLinks)
+    .where(and(eq(sessionLinks.customer, customer), isNull(sessionLinks.ended)))
+    .orderBy(desc(sessionLinks.linked))
+    .limit(1)
+    .get();
+  return row === undefined ? null : (row.session as SessionId);
+}
+
+function revokePairingsOf(room: Room, session: SessionId) {
+  return room.entities
+    .update(pairingCodes)
+    .set({ revoked: room.now() })
+    .where(and(eq(pairingCodes.session, session), isNull(pairingCodes.revoked)));
+}
