@@ -1,1 +1,55 @@
-export default { fetch: () => new Response(null, { status: 404 }) };
+/** Stands in for the stores' POS and tax engine, on one machine. Outside the platform: nothing here is trusted by it. */
+import { Hono } from "hono";
+import { bearerAuth } from "hono/bearer-auth";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { z } from "zod";
+import { requireBindings } from "../../../protocol/rooms/boot.ts";
+import type { PointOfSale } from "./point-of-sale.ts";
+import { behaviourRequest, quoteRequest, saleRequest, type PosAnswer } from "./wire.ts";
+
+export { PointOfSale } from "./point-of-sale.ts";
+
+type Env = Omit<PosBindings, "POS"> & { readonly POS: DurableObjectNamespace<PointOfSale> };
+
+const app = new Hono<{ Bindings: Env }>();
+
+app.use("/v1/*", (c, next) => {
+  requireBindings(c.env, ["POS", "POS_KEY"]);
+  return bearerAuth<{ Bindings: Env }>({ token: c.env.POS_KEY })(c, next);
+});
+
+app.post("/v1/quotes", (c) =>
+  answer(c.req.raw, quoteRequest, (key, request) => c.env.POS.getByName(request.store).quote(key, request)),
+);
+app.post("/v1/sales", (c) =>
+  answer(c.req.raw, saleRequest, (key, request) => c.env.POS.getByName(request.store).sell(key, request)),
+);
+app.post("/v1/behaviours", (c) =>
+  answer(c.req.raw, behaviourRequest, (_key, request) => c.env.POS.getByName(request.store).behave(request), false),
+);
+app.get("/v1/sales/:store", async (c) => toResponse(await c.env.POS.getByName(c.req.param("store")).sales()));
+
+async function answer<T>(
+  request: Request,
+  form: z.ZodType<T>,
+  act: (key: string, body: T) => Promise<PosAnswer>,
+  keyed = true,
+): Promise<Response> {
+  const key = request.headers.get("idempotency-key");
+  if (keyed && (key === null || !/^[\x21-\x7e]{1,64}$/.test(key)))
+    return toResponse({ status: 400, body: { code: "idempotency_key_missing" } });
+  const body: unknown = await request.json().catch(() => undefined);
+  const parsed = form.safeParse(body);
+  if (!parsed.success)
+    return toResponse({
+      status: 422,
+      body: { code: "malformed", field: parsed.error.issues[0]?.path.join(".") ?? "" },
+    });
+  return toResponse(await act(key ?? "", parsed.data));
+}
+
+function toResponse({ status, body }: PosAnswer): Response {
+  return Response.json(body, { status: status as ContentfulStatusCode });
+}
+
+export default app;
