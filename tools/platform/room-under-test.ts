@@ -4,7 +4,7 @@ import { join, relative } from "node:path";
 import { Miniflare, convertV4MiniflareOptions, Log, LogLevel } from "miniflare";
 import type { Cell } from "../../protocol/ids.ts";
 import { bundle } from "./bundle.ts";
-import { migrationsOf, roomConfig } from "./config.ts";
+import { migrationsOf, roomConfig, type RoomConfig } from "./config.ts";
 import { migrate } from "./migrate.ts";
 import { ROOMS } from "./rooms.ts";
 import { ROOT } from "./root.ts";
@@ -77,6 +77,7 @@ export async function startRoom(
           modules: true,
           compatibilityDate: COMPATIBILITY_DATE,
           script,
+          durableObjects: objectsOf(config, `cartwright-${neighbour}-${cell}`),
         })),
       ],
     }),
@@ -108,6 +109,15 @@ export async function startRoom(
       if (options.state === undefined) rmSync(state, { recursive: true, force: true });
     },
   };
+}
+
+/** The objects that a room reaches in a neighbour, which must export their classes. */
+function objectsOf(config: RoomConfig, neighbour: string): Record<string, { className: string; useSQLite: true }> {
+  return Object.fromEntries(
+    config.objects
+      .filter((each) => each.worker === neighbour)
+      .map(({ className }) => [className, { className, useSQLite: true }]),
+  );
 }
 
 /** Every (entrypoint, caller) that some room's configuration declares for a Worker. */

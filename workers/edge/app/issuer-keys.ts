@@ -1,0 +1,67 @@
+import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from "jose";
+import { readBody } from "../body.ts";
+import { KeysUnavailable } from "./token.ts";
+
+const TIME_OUT_MS = 3_000;
+/** An unknown key asks the issuer again, but a flood of made-up ones only so often. */
+const REFRESH_PAUSE_MS = 30_000;
+const MAX_DOCUMENT_BYTES = 64 * 1024;
+
+export interface IssuerKeysDeps {
+  readonly issuer: string;
+  readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
+  readonly now: () => number;
+}
+
+/**
+ * The identity provider's public keys, kept for the isolate's life and asked for again once when a token names
+ * one that is not there. OpenID Connect Discovery 1.0: the metadata's issuer must be the one configured.
+ * Failure policy: closed. Time-out 3 s for both documents together; without keys every token is refused.
+ */
+export function issuerKeys(deps: IssuerKeysDeps): JWTVerifyGetKey {
+  let known: ReturnType<typeof createLocalJWKSet> | null = null;
+  let asked = Number.NEGATIVE_INFINITY;
+  const load = async () => {
+    asked = deps.now();
+    known = await fetchKeys(deps);
+    return known;
+  };
+  return async (header, token) => {
+    const keys = known ?? (await load());
+    try {
+      return await keys(header, token);
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey) || deps.now() - asked < REFRESH_PAUSE_MS) throw error;
+      return (await load())(header, token);
+    }
+  };
+}
+
+async function fetchKeys(deps: IssuerKeysDeps): Promise<ReturnType<typeof createLocalJWKSet>> {
+  const signal = AbortSignal.timeout(TIME_OUT_MS);
+  try {
+    const metadata = await fetchJson(
+      deps,
+      `${deps.issuer.replace(/\/$/, "")}/.well-known/openid-configuration`,
+      signal,
+    );
+    if (metadata["issuer"] !== deps.issuer || typeof metadata["jwks_uri"] !== "string")
+      throw new KeysUnavailable("the metadata is another issuer's");
+    // A key set on another scheme than the issuer's own could be swapped on the way.
+    if (new URL(metadata["jwks_uri"]).protocol !== new URL(deps.issuer).protocol)
+      throw new KeysUnavailable("the key set is not where the issuer's scheme protects it");
+    return createLocalJWKSet((await fetchJson(deps, metadata["jwks_uri"], signal)) as unknown as JSONWebKeySet);
+  } catch (error) {
+    if (error instanceof KeysUnavailable) throw error;
+    throw new KeysUnavailable("the issuer does not answer");
+  }
+}
+
+async function fetchJson(deps: IssuerKeysDeps, url: string, signal: AbortSignal): Promise<Record<string, unknown>> {
+  const response = await deps.fetch(url, { signal, redirect: "manual", headers: { accept: "application/json" } });
+  if (response.status !== 200) throw new KeysUnavailable(`status ${response.status}`);
+  const bytes = await readBody(response, MAX_DOCUMENT_BYTES);
+  const value: unknown = bytes === null ? null : JSON.parse(new TextDecoder().decode(bytes));
+  if (typeof value !== "object" || value === null) throw new KeysUnavailable("not a JSON object");
+  return value as Record<string, unknown>;
+}

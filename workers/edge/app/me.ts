@@ -1,0 +1,67 @@
+import type { Profile } from "../../../protocol/rooms/identity.ts";
+import type { BasketView } from "../../../protocol/rooms/sessions.ts";
+import { refusal } from "./refusal.ts";
+import type { App } from "./app.ts";
+import {
+  addLoyaltyCard,
+  correctProfile,
+  listLoyaltyCards,
+  readProfile,
+  readSession,
+  removeLoyaltyCard,
+} from "./routes.ts";
+
+/** What a person may see and change of their own; the identity room knows who they are. */
+export function addMe(app: App): void {
+  app.openapi(readProfile, async (c) => {
+    const profile = await c.env.IDENTITY.profile(c.get("person"));
+    return profile.ok ? c.json(profileJson(profile.value), 200) : refusal(profile.reason);
+  });
+
+  app.openapi(correctProfile, async (c) => {
+    const change = c.req.valid("json") as Partial<Profile>;
+    const profile = await c.env.IDENTITY.correct(c.get("person"), change);
+    return profile.ok ? c.json(profileJson(profile.value), 200) : refusal(FIELD_CODES[profile.reason]);
+  });
+
+  app.openapi(listLoyaltyCards, async (c) => {
+    const cards = await c.env.IDENTITY.loyaltyCards(c.get("person"));
+    if (!cards.ok) return refusal(cards.reason);
+    return c.json({ cards: cards.value.map(({ id, number, added }) => ({ id, number, added })) }, 200);
+  });
+
+  app.openapi(addLoyaltyCard, async (c) => {
+    const card = await c.env.IDENTITY.addLoyaltyCard(c.get("person"), c.req.valid("json").number);
+    if (!card.ok) return refusal(FIELD_CODES[card.reason], card.reason === "unavailable" ? undefined : "number");
+    const { id, number, added } = card.value;
+    return c.json({ id, number, added }, 201);
+  });
+
+  app.openapi(removeLoyaltyCard, async (c) => {
+    const removed = await c.env.IDENTITY.removeLoyaltyCard(c.get("person"), c.req.valid("param").id);
+    if (!removed.ok) return refusal(removed.reason === "unknown" ? "not_found" : removed.reason);
+    return c.body(null, 204);
+  });
+
+  app.openapi(readSession, async (c) => {
+    const session = await c.env.IDENTITY.currentSession(c.get("person"));
+    if (!session.ok) return refusal(session.reason);
+    if (session.value === null) return refusal("no_session");
+    const view = await c.env.TRIPS.view(session.value);
+    return view.ok ? c.json(basketJson(view.value), 200) : refusal(view.reason);
+  });
+}
+
+const FIELD_CODES = {
+  invalid: "invalid_field",
+  pan_detected: "pan_detected",
+  taken: "taken",
+  unavailable: "unavailable",
+} as const;
+
+const profileJson = ({ email, name, phone, address, nickname }: Profile) => ({ email, name, phone, address, nickname });
+
+/** What the person's app needs of a trip; the cart's serial and the hand-off stay inside. */
+function basketJson({ session, store, state, lines, totalMinor, currency, holds, openedAt }: BasketView) {
+  return { session, store, state, lines: [...lines], totalMinor, currency, holds: [...holds], openedAt };
+}

@@ -1,0 +1,186 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { PROBLEMS, type ProblemCode } from "./problem.ts";
+import * as schemas from "./schemas.ts";
+
+/** What the public JSON API offers: one declaration that validates, types the handlers and documents. */
+
+const codes = Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]];
+export const ProblemSchema = z
+  .object({
+    type: z.string().openapi({ format: "uri-reference" }),
+    title: z.string(),
+    status: z.int(),
+    code: z.enum(codes),
+    field: z.string().optional().openapi({ description: "The field of ours that was refused" }),
+  })
+  .openapi("Problem", { description: "RFC 9457. Nothing of the request is ever in it." });
+
+const json = <S extends z.ZodType>(schema: S) => ({ "application/json": { schema } });
+const body = <S extends z.ZodType>(schema: S) => ({ required: true, content: json(schema) });
+
+/** The problem responses of a route, by status, from the closed set. */
+function refusals(...which: readonly ProblemCode[]) {
+  const byStatus = new Map<number, string[]>();
+  for (const code of which) {
+    const [status, title] = PROBLEMS[code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), `\`${code}\`: ${title}`]);
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, texts]) => [
+      status,
+      { description: `${texts.join(". ")}.`, content: { "application/problem+json": { schema: ProblemSchema } } },
+    ]),
+  );
+}
+
+const signedIn = ["invalid_token", "pan_detected", "too_many", "unavailable"] as const;
+const withBody = [...signedIn, "malformed", "too_large", "unsupported_media_type", "invalid_field"] as const;
+const security = [{ accessToken: [] }];
+
+export const createPairingCode = createRoute({
+  method: "post",
+  path: "/v1/pairing-codes",
+  operationId: "createPairingCode",
+  tags: ["Pairing"],
+  summary: "Make a code that links you to a cart",
+  description:
+    "Cross-device flow after BCP 247 (RFC 10027): one use, 60 seconds at most, bound to the store, redeemed by an attested cart only. Nothing is released before it is confirmed.",
+  security,
+  request: { body: body(schemas.PairingRequest) },
+  responses: {
+    201: { description: "The code", content: json(schemas.PairingCode) },
+    ...refusals(...withBody),
+  },
+});
+
+export const readPairingCode = createRoute({
+  method: "get",
+  path: "/v1/pairing-codes/{code}",
+  operationId: "readPairingCode",
+  tags: ["Pairing"],
+  summary: "What became of a code",
+  security,
+  request: { params: schemas.CodeParams },
+  responses: {
+    200: { description: "Its state", content: json(schemas.PairingState) },
+    ...refusals(...signedIn, "not_found"),
+  },
+});
+
+export const confirmPairingCode = createRoute({
+  method: "post",
+  path: "/v1/pairing-codes/{code}/confirm",
+  operationId: "confirmPairingCode",
+  tags: ["Pairing"],
+  summary: "Confirm the cart that redeemed the code",
+  description: "Call it when the person says that cart and app show the same two digits. No body.",
+  security,
+  request: { params: schemas.CodeParams },
+  responses: {
+    200: { description: "Its state", content: json(schemas.PairingState) },
+    ...refusals(...signedIn, "not_found", "not_redeemed", "expired"),
+  },
+});
+
+export const readProfile = createRoute({
+  method: "get",
+  path: "/v1/me",
+  operationId: "readProfile",
+  tags: ["Me"],
+  summary: "The profile",
+  security,
+  responses: { 200: { description: "The profile", content: json(schemas.Profile) }, ...refusals(...signedIn) },
+});
+
+export const correctProfile = createRoute({
+  method: "patch",
+  path: "/v1/me",
+  operationId: "correctProfile",
+  tags: ["Me"],
+  summary: "Correct the profile",
+  security,
+  request: { body: body(schemas.ProfileChange) },
+  responses: {
+    200: { description: "The profile as it is now", content: json(schemas.Profile) },
+    ...refusals(...withBody),
+  },
+});
+
+export const listLoyaltyCards = createRoute({
+  method: "get",
+  path: "/v1/me/loyalty-cards",
+  operationId: "listLoyaltyCards",
+  tags: ["Me"],
+  summary: "The loyalty cards",
+  security,
+  responses: { 200: { description: "All of them", content: json(schemas.LoyaltyCards) }, ...refusals(...signedIn) },
+});
+
+export const addLoyaltyCard = createRoute({
+  method: "post",
+  path: "/v1/me/loyalty-cards",
+  operationId: "addLoyaltyCard",
+  tags: ["Me"],
+  summary: "Add a loyalty card",
+  security,
+  request: { body: body(schemas.LoyaltyCardRequest) },
+  responses: {
+    201: { description: "The card", content: json(schemas.LoyaltyCard) },
+    ...refusals(...withBody, "taken"),
+  },
+});
+
+export const removeLoyaltyCard = createRoute({
+  method: "delete",
+  path: "/v1/me/loyalty-cards/{id}",
+  operationId: "removeLoyaltyCard",
+  tags: ["Me"],
+  summary: "Remove a loyalty card",
+  security,
+  request: { params: schemas.CardParams },
+  responses: { 204: { description: "It is gone" }, ...refusals(...signedIn, "not_found") },
+});
+
+export const readSession = createRoute({
+  method: "get",
+  path: "/v1/me/session",
+  operationId: "readSession",
+  tags: ["Me"],
+  summary: "The basket of the trip that you are linked to",
+  security,
+  responses: {
+    200: { description: "The basket", content: json(schemas.Basket) },
+    ...refusals(...signedIn, "no_session"),
+  },
+});
+
+export const readReceipt = createRoute({
+  method: "get",
+  path: "/r/{reference}",
+  operationId: "readReceipt",
+  tags: ["Receipts"],
+  summary: "A receipt",
+  description: "The reference's 128 bits are the key: no account is needed. HTML or JSON by `Accept`.",
+  request: { params: schemas.ReceiptParams },
+  responses: {
+    200: {
+      description: "The receipt",
+      content: { ...json(schemas.Receipt), "text/html": { schema: z.string() } },
+    },
+    ...refusals("not_found", "not_acceptable", "pan_detected", "unavailable"),
+  },
+});
+
+/** Every route of the public JSON API, in the order of the documentation. */
+export const ROUTES = [
+  createPairingCode,
+  readPairingCode,
+  confirmPairingCode,
+  readProfile,
+  correctProfile,
+  listLoyaltyCards,
+  addLoyaltyCard,
+  removeLoyaltyCard,
+  readSession,
+  readReceipt,
+] as const;

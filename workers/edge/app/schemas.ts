@@ -1,0 +1,173 @@
+import { z } from "@hono/zod-openapi";
+
+/** The app API's JSON. Times are milliseconds since the epoch, amounts integer minor units of the currency. */
+
+const time = z.int().openapi({ description: "Milliseconds since the Unix epoch", example: 1795300000000 });
+const minor = z.int().openapi({ description: "Integer, in the currency's minor unit", example: 1299 });
+const store = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{1,31}$/)
+  .openapi({ example: "eu-demo" });
+
+/** Longer than any code that is given out, so that a stranger's format is refused before it is looked up. */
+const code = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{4,64}$/)
+  .openapi({ param: { name: "code", in: "path" }, example: "K7Q2M4XN" });
+
+export const CodeParams = z.object({ code });
+
+export const CardParams = z.object({
+  id: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/)
+    .openapi({ param: { name: "id", in: "path" }, example: "0b7c2a52-5c2c-4a1e-9d0e-7f0d3c1b2a49" }),
+});
+
+export const PairingRequest = z.strictObject({ store }).openapi("PairingRequest");
+
+export const PairingCode = z
+  .object({
+    code: z.string().openapi({ description: "What the QR carries; may be typed instead" }),
+    qr: z.string().openapi({ description: "The QR code's payload" }),
+    confirmation: z.string().openapi({ description: "Two digits, the same on the cart and in the app", example: "42" }),
+    expires: time,
+  })
+  .openapi("PairingCode");
+
+export const PairingState = z
+  .object({
+    state: z.enum(["open", "redeemed", "confirmed", "expired", "revoked"]),
+    store: store.nullable().openapi({ description: "Where it was redeemed; null before" }),
+  })
+  .openapi("PairingState");
+
+const text = (most: number) => z.string().trim().min(1).max(most).nullable();
+
+const fields = {
+  email: text(254).openapi({ example: "someone@shop.example" }),
+  name: text(120),
+  phone: text(32),
+  address: text(300),
+  nickname: text(12).openapi({ description: "Shown on a cart; null shows nothing" }),
+};
+export const Profile = z.object(fields).openapi("Profile");
+export const ProfileChange = z
+  .strictObject(fields)
+  .partial()
+  .openapi("ProfileChange", { description: "The fields to correct; null empties one; what is left out stays" });
+
+export const LoyaltyCard = z.object({ id: z.string(), number: z.string(), added: time }).openapi("LoyaltyCard");
+export const LoyaltyCards = z.object({ cards: z.array(LoyaltyCard) }).openapi("LoyaltyCards");
+export const LoyaltyCardRequest = z
+  .strictObject({ number: z.string().trim().min(4).max(32).openapi({ example: "9820000000017" }) })
+  .openapi("LoyaltyCardRequest");
+
+export const Basket = z
+  .object({
+    session: z.uuid(),
+    store,
+    state: z.enum(["shopping", "checkout", "settling", "paid", "closed", "abandoned", "walked_out", "voided"]),
+    lines: z.array(
+      z.object({
+        line: z.int(),
+        name: z.string(),
+        unitMinor: minor,
+        quantity: z.int(),
+        totalMinor: minor,
+        grams: z.int().nullable(),
+      }),
+    ),
+    totalMinor: minor,
+    currency: z.string().length(3).openapi({ description: "ISO 4217", example: "EUR" }),
+    holds: z.array(
+      z.object({ id: z.int(), kind: z.enum(["age check", "weight", "unknown item"]), line: z.int().nullable() }),
+    ),
+    openedAt: time,
+  })
+  .openapi("Basket");
+
+export const ReceiptParams = z.object({
+  reference: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{22}$/)
+    .openapi({ param: { name: "reference", in: "path" }, example: "3q2-7wAAAAAAAAAAAAAAAA" }),
+});
+
+const saleLine = z.object({
+  line: z.int(),
+  item: z.string().openapi({ description: "The catalogue's key: a GTIN-14, `plu:<n>` or `rcn:<number>`" }),
+  name: z.string(),
+  quantity: z.int(),
+  grams: z.int().nullable(),
+  unitMinor: minor,
+  totalMinor: minor,
+  taxClass: z.string(),
+});
+const emvFields = [
+  "scheme",
+  "last4",
+  "aid",
+  "applicationName",
+  "tvr",
+  "tsi",
+  "cryptogram",
+  "arc",
+  "approvalCode",
+  "terminal",
+  "merchant",
+] as const;
+const emv = Object.fromEntries(emvFields.map((name) => [name, z.string()])) as Record<
+  (typeof emvFields)[number],
+  z.ZodString
+>;
+
+export const Receipt = z
+  .object({
+    reference: z.string(),
+    number: z.string(),
+    store: z.object({
+      id: store,
+      name: z.string(),
+      legalName: z.string(),
+      address: z.string(),
+      taxId: z.string(),
+      country: z.string().length(2),
+    }),
+    session: z.uuid(),
+    issuedAt: z.iso.datetime(),
+    startedAt: z.iso.datetime(),
+    timeZone: z.string(),
+    language: z.string(),
+    taxIncluded: z.boolean(),
+    currency: z.string().length(3),
+    lines: z.array(saleLine),
+    taxes: z.array(
+      z.object({
+        name: z.string(),
+        rateBasisPoints: z.int().openapi({ description: "Hundredths of a percent: 725 is 7.25 %" }),
+        netMinor: minor,
+        taxMinor: minor,
+      }),
+    ),
+    netMinor: minor,
+    taxMinor: minor,
+    totalMinor: minor,
+    payment: z
+      .object({
+        ...emv,
+        cvm: z.enum(["none", "pin", "signature", "device"]),
+        entry: z.enum(["contactless", "chip", "magstripe"]),
+        result: z.literal("APPROVED"),
+        amountMinor: minor,
+      })
+      .openapi({ description: "The terminal's receipt data (EMV), unaltered; of the card its last four digits" }),
+    pos: z.object({ transaction: z.string(), fiscal: z.string().nullable() }),
+    expires: time,
+  })
+  .openapi("Receipt", { description: "The receipt; Directive 2006/112/EC, Art. 226b" });
+
+/** Every name that a body may use: what an error may name without repeating input. */
+export const ourFields: readonly string[] = [PairingRequest, ProfileChange, LoyaltyCardRequest].flatMap((schema) =>
+  Object.keys(schema.shape),
+);
