@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     reporters: process.env["CI"] ? ["default"] : ["default"],
     projects: [
+      "durable-objects/test-inside/vitest.config.ts",
       {
         test: {
           name: "unit",
@@ -17,7 +18,7 @@ export default defineConfig({
             "durable-objects/**/*.test.ts",
             "test/unit/**/*.test.ts",
           ],
-          exclude: ["**/node_modules/**", "**/*.room.test.ts", "test/platform/**"],
+          exclude: ["**/node_modules/**", "**/*.room.test.ts", "**/*.object.test.ts", "test/platform/**"],
         },
       },
       {

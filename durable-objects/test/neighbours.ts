@@ -1,0 +1,73 @@
+/** Goods of the test store, by what the scanner reads. */
+export const STORE = "eu-test";
+export const MILK = "4006381333931";
+export const BEER = "4311501043271";
+export const UNKNOWN = "4000000000006";
+
+/** The rooms around a session, each a Worker: what they answer follows from what they are asked, and they remember it. */
+
+export const NEIGHBOURS = {
+  stores: `import { WorkerEntrypoint } from "cloudflare:workers";
+const facts = { store: "${STORE}", name: "Test store", currency: "EUR", taxIncluded: true, timeZone: "Europe/Berlin", weightToleranceGrams: 50, terminals: ["T1", "T2"] };
+const goods = { "${MILK}": { item: "0${MILK}", name: "Milk", unitMinor: 119, measure: "each", grams: null, lineMinor: 119, taxClass: "food", netGrams: 1000, minimumAge: 0, origin: "master" },
+  "${BEER}": { item: "0${BEER}", name: "Beer", unitMinor: 99, measure: "each", grams: null, lineMinor: 99, taxClass: "alcohol", netGrams: 500, minimumAge: 18, origin: "master" } };
+let posDown = 0, sellDown = 0;
+export class ForSessions extends WorkerEntrypoint {
+  async facts() { return { ok: true, value: facts }; }
+  async prices(store, codes) {
+    if (codes.some((c) => c.code === "pos-down")) posDown = 1;
+    if (codes.some((c) => c.code === "sell-down")) sellDown = 1;
+    return { ok: true, value: codes.map((c) => goods[c.code] ? { ok: true, value: goods[c.code] } : { ok: false, reason: "unknown_item" }) };
+  }
+  async quote(store, session, handoff, lines) {
+    if (posDown > 0) { posDown -= 1; return { ok: false, reason: "unavailable" }; }
+    const total = lines.reduce((sum, line) => sum + line.totalMinor, 0);
+    return { ok: true, value: { quote: handoff, total: { minor: total, currency: "EUR" }, netMinor: total, taxMinor: 0, taxes: [], lines } };
+  }
+  async sell(sale) { if (sellDown > 0) { sellDown -= 1; return { ok: false, reason: "unavailable" }; } return { ok: true, value: sale.handoff.replaceAll("-", "").slice(0, 22) }; }
+}
+export class ForEdge extends WorkerEntrypoint {} export class ForOps extends WorkerEntrypoint {}
+export default { fetch: () => new Response(null) };`,
+  payments: `import { WorkerEntrypoint } from "cloudflare:workers";
+const emv = { scheme: "visa", last4: "4242", aid: "A0000000031010", applicationName: "VISA", tvr: "0000000000", tsi: "E800", cryptogram: "AB", arc: "00", approvalCode: "123456", cvm: "none", entry: "contactless", terminal: "T1", merchant: "M" };
+const seen = new Map(), captures = new Map(), voided = [];
+export class ForSessions extends WorkerEntrypoint {
+  async identifyByCard(trip, token) { return { ok: true, value: token.startsWith("Unknown") ? { status: "not_linked" } : { status: "linked", customer: "cc".repeat(16), nickname: null } }; }
+  async authorization(claim) {
+    const asked = (seen.get(claim.handoff) ?? 0) + 1; seen.set(claim.handoff, asked);
+    const answer = (state, over = {}) => ({ ok: true, value: { id: "auth-" + claim.handoff, state, amount_minor: claim.amount.minor, currency: claim.amount.currency, terminal: claim.terminal, store: claim.trip.store, handoff: claim.handoff, emv, processor_reference: "p-1", ...over } });
+    const how = claim.reference ?? "none";
+    if (how.startsWith("lost")) return asked < 2 ? { ok: false, reason: "unavailable" } : answer("approved");
+    if (how.startsWith("decline")) return answer("declined");
+    if (how.startsWith("pending")) return answer("pending");
+    if (how.startsWith("partial")) return answer("approved", { amount_minor: claim.amount.minor - 1 });
+    if (how.startsWith("other-store")) return answer("approved", { store: "eu-other" });
+    if (how === "none") return answer("pending", { processor_reference: null, emv: null });
+    return answer("approved");
+  }
+  async capture(handoff, authorization, amount) { captures.set(handoff, (captures.get(handoff) ?? 0) + 1); return { ok: true, value: { id: authorization, state: "captured", amount_minor: amount.minor, currency: amount.currency, terminal: "T1", store: "${STORE}", handoff, emv, processor_reference: "p-1" } }; }
+  async release(handoff, authorization, why) { voided.push([handoff, why]); return { ok: true, value: { id: authorization, state: "voided", amount_minor: null, currency: null, terminal: null, store: null, handoff, emv: null, processor_reference: null } }; }
+}
+export default { fetch: () => Response.json({ captures: [...captures], voided }) };`,
+  identity: `import { WorkerEntrypoint } from "cloudflare:workers";
+const ended = [];
+export class ForSessions extends WorkerEntrypoint {
+  async byLoyalty(trip, number) { if (number === "4242424242424242") return { ok: false, reason: "pan_detected" }; if (number === "down") return { ok: false, reason: "unavailable" };
+    return { ok: true, value: number.startsWith("9") ? { status: "linked", customer: "ab".repeat(16), nickname: "Nick" } : { status: "not_linked" } }; }
+  async byPairing() { return { ok: true, value: { status: "pending", confirmation: "47" } }; }
+  async unlink() { return { ok: true, value: undefined }; }
+  async end(session) { ended.push(session); return { ok: true, value: undefined }; }
+}
+export class ForEdge extends WorkerEntrypoint {} export class ForOps extends WorkerEntrypoint {} export class ForPayments extends WorkerEntrypoint {}
+export default { fetch: () => Response.json(ended) };`,
+  telemetry: `import { WorkerEntrypoint } from "cloudflare:workers";
+const segments = [];
+export class ForSessions extends WorkerEntrypoint { async deliver(segment) { segments.push(segment); return { ok: true, value: undefined }; } }
+export class ForOps extends WorkerEntrypoint {}
+export default { fetch: () => Response.json(segments) };`,
+  audit: `import { WorkerEntrypoint } from "cloudflare:workers";
+const acts = [];
+export class ForSessions extends WorkerEntrypoint { async append(act) { acts.push(act); return { ok: true, value: { index: acts.length } }; } async acts() { return acts; } }
+export class ForIdentity extends ForSessions {} export class ForFleet extends ForSessions {} export class ForOps extends ForSessions {}
+export default { fetch: () => Response.json(acts) };`,
+};
