@@ -1,4 +1,4 @@
-import { eq, or } from "drizzle-orm";
+import { inArray, or } from "drizzle-orm";
 import { parseCartSerial } from "../../protocol/ids.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import type { AuditAppender } from "../../protocol/rooms/audit.ts";
@@ -14,8 +14,8 @@ export interface ManifestReport {
 }
 export type ManifestReason = "bad_serial" | "bad_key_hash" | "serial_taken" | "key_taken";
 
-/** Statements in one D1 batch; a factory's list may be longer. */
-const BATCH = 50;
+/** Lines a batch: one statement each, and one query of two parameters a line for those that were not added. */
+const BATCH = 40;
 
 /**
  * Adds the factory's lines. A line that is there already is known; a serial with another key, or a key under
@@ -62,8 +62,10 @@ async function importBatch(db: Database, entries: readonly ManifestEntry[], now:
   );
   if (first === undefined) return lines;
   const results = await db.batch([first, ...rest]);
-  for (const [i, entry] of valid.entries()) {
-    const outcome = results[i]?.meta.changes === 1 ? "added" : await whyNot(db, entry);
+  const conflicts = valid.filter((_, i) => results[i]?.meta.changes !== 1);
+  const rows = conflicts.length === 0 ? [] : await sameSerialOrKey(db, conflicts);
+  for (const entry of valid) {
+    const outcome = conflicts.includes(entry) ? whyNot(rows, entry) : "added";
     lines.push({ index: entry.index, outcome });
   }
   return lines.sort((a, b) => a.index - b.index);
@@ -74,11 +76,18 @@ function problemOf(entry: ManifestEntry): ManifestReason | null {
   return /^[0-9a-f]{64}$/.test(entry.publicKeyHash) ? null : "bad_key_hash";
 }
 
-async function whyNot(db: Database, entry: ManifestEntry): Promise<"known" | "serial_taken" | "key_taken"> {
-  const rows = await db
+function sameSerialOrKey(db: Database, entries: readonly ManifestEntry[]): Promise<ManifestRow[]> {
+  const serials = entries.map((entry) => entry.serial);
+  const hashes = entries.map((entry) => entry.publicKeyHash);
+  return db
     .select({ serial: manifest.serial, publicKeyHash: manifest.publicKeyHash })
     .from(manifest)
-    .where(or(eq(manifest.serial, entry.serial), eq(manifest.publicKeyHash, entry.publicKeyHash)));
+    .where(or(inArray(manifest.serial, serials), inArray(manifest.publicKeyHash, hashes)));
+}
+
+type ManifestRow = { readonly serial: string; readonly publicKeyHash: string };
+
+function whyNot(rows: readonly ManifestRow[], entry: ManifestEntry): "known" | "serial_taken" | "key_taken" {
   const sameSerial = rows.find((row) => row.serial === entry.serial);
   if (sameSerial === undefined) return "key_taken";
   return sameSerial.publicKeyHash === entry.publicKeyHash ? "known" : "serial_taken";

@@ -1,0 +1,105 @@
+import { importJWK, SignJWT, type JWK } from "jose";
+import type { Cell } from "../../protocol/ids.ts";
+
+export type StaffRole = "provisioning" | "staff" | "auditor";
+
+/** A call that the ops door refused, or that it did not answer (`unreachable`). */
+export class OpsError extends Error {
+  readonly status: number;
+  readonly code: string;
+  constructor(call: string, status: number, code: string, field: string | undefined) {
+    super(`${call}: ${status} ${code}${field === undefined ? "" : ` (${field})`}`);
+    this.name = "OpsError";
+    this.status = status;
+    this.code = code;
+  }
+}
+
+export interface StaffClient {
+  /** @throws OpsError */
+  get<T>(path: string): Promise<T>;
+  /** @throws OpsError */
+  put<T>(path: string, body: object): Promise<T>;
+  /** @throws OpsError */
+  post<T>(path: string, body?: object): Promise<T>;
+  /** Sends text of another media type, e.g. a catalogue. @throws OpsError */
+  postText<T>(path: string, mediaType: string, text: string): Promise<T>;
+}
+
+export interface StaffClientOptions {
+  readonly cell: Cell;
+  /** The ops origin, e.g. `http://127.0.0.1:8798`. */
+  readonly origin: string;
+  /** The demo key that stands in for the hardware-key sign-in. */
+  readonly signingJwk: JWK;
+  /** The member of staff: a-z, 0-9, `.`, `_`, `-`. */
+  readonly staff?: string;
+  readonly roles?: readonly StaffRole[];
+}
+
+/** Seconds. The door accepts ten minutes at most. */
+const TOKEN_LIFE = 300;
+/** A catalogue of 5 MB takes the longest. */
+const TIMEOUT_MS = 30_000;
+/** Every call of the ops door may be sent twice, so one that met a busy platform is sent again. */
+const ATTEMPTS = 3;
+const RETRY_MS = 250;
+
+/**
+ * Calls the ops door as a member of staff. Time-out 30 s a call. All calls are idempotent (the same body sent
+ * twice changes nothing more), so `unavailable`, time-outs and broken connections are tried three times.
+ */
+export function staffClient(options: StaffClientOptions): StaffClient {
+  let token: { readonly text: string; readonly until: number } | undefined;
+  const bearer = async () => {
+    if (token === undefined || token.until < Date.now())
+      token = { text: await signStaffToken(options), until: Date.now() + (TOKEN_LIFE - 60) * 1000 };
+    return token.text;
+  };
+  const send = async <T>(method: string, path: string, mediaType?: string, body?: string): Promise<T> => {
+    const call = `${method} ${path}`;
+    for (let attempt = 1; ; attempt += 1) {
+      const response = await fetch(new URL(path, options.origin), {
+        method,
+        headers: {
+          authorization: `Bearer ${await bearer()}`,
+          ...(mediaType === undefined ? {} : { "content-type": mediaType }),
+        },
+        ...(body === undefined ? {} : { body }),
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      }).catch(() => null);
+      if (response?.ok === true) return (response.status === 204 ? undefined : await response.json()) as T;
+      const problem = await problemOf(response);
+      if (attempt === ATTEMPTS || (response !== null && response.status !== 503))
+        throw new OpsError(call, response?.status ?? 0, problem.code, problem.field);
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS * attempt));
+    }
+  };
+  const json = <T>(method: string, path: string, body: object) =>
+    send<T>(method, path, "application/json", JSON.stringify(body));
+  return {
+    get: (path) => send("GET", path),
+    put: (path, body) => json("PUT", path, body),
+    post: (path, body) => (body === undefined ? send("POST", path) : json("POST", path, body)),
+    postText: (path, mediaType, text) => send("POST", path, mediaType, text),
+  };
+}
+
+/** A staff token of the cell, signed with the demo key. */
+export async function signStaffToken(options: Omit<StaffClientOptions, "origin">): Promise<string> {
+  return new SignJWT({ roles: options.roles ?? ["provisioning", "staff", "auditor"] })
+    .setProtectedHeader({ alg: "ES256", typ: "JWT" })
+    .setIssuer(`cartwright-staff/${options.cell}`)
+    .setAudience(`cartwright-ops/${options.cell}`)
+    .setSubject(options.staff ?? "demo-staff")
+    .setIssuedAt()
+    .setExpirationTime(`${TOKEN_LIFE}s`)
+    .setJti(crypto.randomUUID())
+    .sign(await importJWK(options.signingJwk, "ES256"));
+}
+
+async function problemOf(response: Response | null): Promise<{ code: string; field?: string }> {
+  if (response === null) return { code: "unreachable" };
+  const body = (await response.json().catch(() => ({}))) as { code?: string; field?: string };
+  return { code: body.code ?? "no_problem_details", ...(body.field === undefined ? {} : { field: body.field }) };
+}

@@ -1,0 +1,107 @@
+import type { StaffRole } from "./staff-token.ts";
+
+export interface Call {
+  readonly method: "GET" | "POST" | "PUT";
+  /** `:name` stands for a part that the caller fills in. */
+  readonly path: string;
+  readonly roles: readonly StaffRole[];
+  readonly what: string;
+}
+
+const provisioning = ["provisioning"] as const;
+const staff = ["staff"] as const;
+
+/** Every call of the origin: who may make it, and what it does. The routes and the front page are made from it. */
+export const CALLS = {
+  putStore: {
+    method: "PUT",
+    path: "/admin/v1/stores/:store",
+    roles: provisioning,
+    what: "Create a store or change it",
+  },
+  importCatalogue: {
+    method: "POST",
+    path: "/admin/v1/stores/:store/catalogue",
+    roles: provisioning,
+    what: "Import a catalogue (text/csv, 5 MB at most)",
+  },
+  putBeacon: {
+    method: "PUT",
+    path: "/admin/v1/stores/:store/beacons/:beacon",
+    roles: provisioning,
+    what: "Register a store beacon's public key",
+  },
+  addLoyaltyFormat: {
+    method: "POST",
+    path: "/admin/v1/loyalty-formats",
+    roles: provisioning,
+    what: "Register a retailer's loyalty number format",
+  },
+  importMembers: { method: "POST", path: "/admin/v1/members", roles: provisioning, what: "Add loyalty members" },
+  importManifest: {
+    method: "POST",
+    path: "/admin/v1/fleet/manifest",
+    roles: provisioning,
+    what: "List what the factory made",
+  },
+  enrol: {
+    method: "POST",
+    path: "/admin/v1/fleet/enrolments",
+    roles: provisioning,
+    what: "Enrol a cart by its certification request",
+  },
+  assign: {
+    method: "PUT",
+    path: "/admin/v1/fleet/carts/:serial/assignment",
+    roles: provisioning,
+    what: "Assign a cart to a store",
+  },
+  revoke: {
+    method: "POST",
+    path: "/admin/v1/fleet/carts/:serial/revocation",
+    roles: provisioning,
+    what: "Revoke a cart for good",
+  },
+  setPolicy: {
+    method: "PUT",
+    path: "/admin/v1/fleet/policy",
+    roles: provisioning,
+    what: "Set what carts must attest",
+  },
+  readAudit: {
+    method: "GET",
+    path: "/admin/v1/audit/entries",
+    roles: ["auditor"],
+    what: "Read the audit log (from, limit)",
+  },
+  dailyTelemetry: {
+    method: "GET",
+    path: "/admin/v1/telemetry/:store/:day",
+    roles: ["staff", "auditor"],
+    what: "A store's day in numbers",
+  },
+  viewSession: {
+    method: "GET",
+    path: "/staff/v1/sessions/:session",
+    roles: staff,
+    what: "See a trip's basket and holds",
+  },
+  clearHold: {
+    method: "POST",
+    path: "/staff/v1/sessions/:session/holds/:hold/clear",
+    roles: staff,
+    what: "Clear a hold, naming the reason",
+  },
+  voidTrip: {
+    method: "POST",
+    path: "/staff/v1/sessions/:session/void",
+    roles: staff,
+    what: "Void a trip, naming the reason",
+  },
+  releaseCart: {
+    method: "POST",
+    path: "/staff/v1/carts/:serial/release",
+    roles: staff,
+    what: "Release a quarantined cart",
+  },
+} as const satisfies Readonly<Record<string, Call>>;

@@ -1,0 +1,45 @@
+/** The closed set of refusals at the ops door, the rooms' reasons included, and the one map to HTTP. */
+export const PROBLEMS = {
+  malformed: [400, "The body can't be read"],
+  invalid_token: [401, "A staff token of this cell is needed"],
+  forbidden: [403, "The token's roles do not allow this call"],
+  not_in_manifest: [403, "The factory's manifest does not list this serial"],
+  not_found: [404, "There is nothing here"],
+  unknown: [404, "The fleet does not know this cart"],
+  unknown_store: [404, "This cell has no such store"],
+  no_session: [404, "There is no such session"],
+  no_hold: [404, "The session has no such hold"],
+  method_not_allowed: [405, "The method is not for this path"],
+  state: [409, "The session's state does not allow this"],
+  key_mismatch: [409, "The manifest lists another key for this serial"],
+  revoked: [409, "The cart has been revoked"],
+  currency_fixed: [409, "A store's currency can't be changed"],
+  too_large: [413, "The body is larger than this call takes"],
+  unsupported_media_type: [415, "The body has not the media type of this call"],
+  invalid_field: [422, "A field has not the form that it must have"],
+  invalid: [422, "The values are not acceptable"],
+  bad_request: [422, "The certification request is not well formed, or not signed by its own key"],
+  bad_header: [422, "The first line does not name the catalogue's columns"],
+  template_conflict: [422, "Two barcode templates match the same number"],
+  overlaps_card_range: [422, "Numbers of this format could be card numbers"],
+  internal: [500, "The platform has made a mistake"],
+  unavailable: [503, "A part of the platform does not answer; try again later"],
+} as const satisfies Readonly<Record<string, readonly [status: number, title: string]>>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** Seconds after which `unavailable` may be tried again. */
+const RETRY_AFTER = 5;
+
+/**
+ * RFC 9457 with the headers that its status asks for (RFC 9110, RFC 6750 3).
+ * @param field the path of a field of ours, e.g. `terminals.0`; never anything that was sent
+ */
+export function problem(code: ProblemCode, extra: { field?: string; headers?: HeadersInit } = {}): Response {
+  const [status, title] = PROBLEMS[code];
+  const headers = new Headers(extra.headers);
+  headers.set("content-type", "application/problem+json");
+  if (code === "unavailable") headers.set("retry-after", String(RETRY_AFTER));
+  const field = extra.field === undefined ? {} : { field: extra.field };
+  return new Response(JSON.stringify({ type: "about:blank", title, status, code, ...field }), { status, headers });
+}

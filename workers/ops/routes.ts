@@ -1,0 +1,136 @@
+import type { Hono } from "hono";
+import type { ZodType } from "zod";
+import { ok } from "../../protocol/result.ts";
+import { only, type OpsContext } from "./access.ts";
+import { answer } from "./answer.ts";
+import { MAX_CSV, readJson, readText } from "./body.ts";
+import { CALLS, type Call } from "./calls.ts";
+import type { Env } from "./env.ts";
+import * as forms from "./forms.ts";
+import { problem } from "./problem.ts";
+import type { Staff } from "./staff-token.ts";
+
+interface Asked {
+  readonly env: Env;
+  readonly request: Request;
+  readonly staff: Staff;
+  /** Parts of the path by name. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+}
+
+type Handler = (asked: Asked) => Promise<Response>;
+
+/** What each call does: path and body are checked, one room is asked, its answer is carried. */
+const HANDLERS: Readonly<Record<keyof typeof CALLS, Handler>> = {
+  putStore: (asked) =>
+    path(asked, "store", forms.storeId, (store) =>
+      body(asked, forms.storeSettings, async (settings) => answer(await asked.env.STORES.put({ store, ...settings }))),
+    ),
+  importCatalogue: (asked) =>
+    path(asked, "store", forms.storeId, async (store) => {
+      const csv = await readText(asked.request, "text/csv", MAX_CSV);
+      if (!csv.ok) return problem(csv.reason);
+      return answer(await asked.env.STORES.importCatalogue(store, csv.value));
+    }),
+  putBeacon: (asked) =>
+    path(asked, "store", forms.storeId, (store) =>
+      path(asked, "beacon", forms.beaconId, (beacon) =>
+        body(asked, forms.beaconKey, async ({ publicKey }) =>
+          answer(await asked.env.FLEET.registerBeacon(store, beacon, publicKey)),
+        ),
+      ),
+    ),
+  addLoyaltyFormat: (asked) =>
+    body(asked, forms.loyaltyFormat, async (format) => answer(await asked.env.IDENTITY.registerLoyaltyFormat(format))),
+  importMembers: (asked) =>
+    body(asked, forms.memberList, async ({ members }) => answer(await asked.env.IDENTITY.importMembers(members))),
+  importManifest: (asked) =>
+    body(asked, forms.manifestLines, async ({ entries }) => answer(await asked.env.FLEET.importManifest(entries))),
+  enrol: (asked) =>
+    body(asked, forms.enrolment, async ({ csr }) => {
+      const enrolled = await asked.env.FLEET.enrol(csr);
+      if (!enrolled.ok) return problem(enrolled.reason);
+      const { certificate, chain } = enrolled.value;
+      return answer(ok({ certificate: base64(certificate), chain: chain.map(base64) }));
+    }),
+  assign: (asked) =>
+    path(asked, "serial", forms.cartSerial, (serial) =>
+      body(asked, forms.assignment, async ({ store }) =>
+        answer(await asked.env.FLEET.assign(serial, store, asked.staff.id)),
+      ),
+    ),
+  revoke: (asked) =>
+    path(asked, "serial", forms.cartSerial, async (serial) =>
+      answer(await asked.env.FLEET.revoke(serial, asked.staff.id)),
+    ),
+  setPolicy: (asked) =>
+    body(asked, forms.attestationPolicy, async (policy) =>
+      answer(await asked.env.FLEET.setPolicy(policy, asked.staff.id)),
+    ),
+  readAudit: async (asked) => {
+    const range = forms.auditRange.safeParse(asked.query);
+    if (!range.success) return problem("invalid_field");
+    return answer(ok(await asked.env.AUDIT.read(range.data.from, range.data.limit)));
+  },
+  dailyTelemetry: (asked) =>
+    path(asked, "store", forms.storeId, (store) =>
+      path(asked, "day", forms.day, async (day) => answer(await asked.env.TELEMETRY.daily(store, day))),
+    ),
+  viewSession: (asked) =>
+    path(asked, "session", forms.sessionId, async (session) => answer(await asked.env.TRIPS.view(session))),
+  clearHold: (asked) =>
+    path(asked, "session", forms.sessionId, (session) =>
+      path(asked, "hold", forms.holdNumber, (hold) =>
+        body(asked, forms.decision, async ({ reason }) =>
+          answer(await asked.env.TRIPS.clearHold(session, hold, { staff: asked.staff.id, reason })),
+        ),
+      ),
+    ),
+  voidTrip: (asked) =>
+    path(asked, "session", forms.sessionId, (session) =>
+      body(asked, forms.decision, async ({ reason }) =>
+        answer(await asked.env.TRIPS.voidTrip(session, { staff: asked.staff.id, reason })),
+      ),
+    ),
+  releaseCart: (asked) =>
+    path(asked, "serial", forms.cartSerial, async (serial) =>
+      answer(await asked.env.TRIPS.releaseCart(serial, asked.staff.id)),
+    ),
+};
+
+/** Binds every call of the table to its path, behind its roles; another method on such a path is 405. */
+export function route(app: Hono<OpsContext>): void {
+  for (const [name, handler] of Object.entries(HANDLERS)) {
+    const call: Call = CALLS[name as keyof typeof CALLS];
+    app.on(call.method, call.path, only(...call.roles), (c) =>
+      handler({
+        env: c.env,
+        request: c.req.raw,
+        staff: c.var.staff,
+        params: c.req.param(),
+        query: c.req.query(),
+      }),
+    );
+    app.all(call.path, () => problem("method_not_allowed", { headers: { allow: call.method } }));
+  }
+}
+
+async function path<T>(
+  { params }: Asked,
+  name: string,
+  form: ZodType<T>,
+  then: (value: T) => Promise<Response>,
+): Promise<Response> {
+  const parsed = form.safeParse(params[name]);
+  return parsed.success ? then(parsed.data) : problem("invalid_field", { field: name });
+}
+
+async function body<T>({ request }: Asked, form: ZodType<T>, then: (value: T) => Promise<Response>): Promise<Response> {
+  const value = await readJson(request, form);
+  return value instanceof Response ? value : then(value);
+}
+
+function base64(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes));
+}

@@ -1,0 +1,37 @@
+/**
+ * The rooms behind the ops door, each echoing which call reached it with which arguments, so that a test sees what
+ * the door hands on; a store, cart or session named in the test makes the room refuse with a reason of its contract.
+ */
+const room = (methods: readonly string[]) => `
+import { WorkerEntrypoint } from "cloudflare:workers";
+const plain = (value) => value instanceof Uint8Array ? { bytes: value.length } : value;
+const call = (method, args) => {
+  const reason = JSON.stringify(args).match(/refuse-([a-z-]+)/)?.[1];
+  if (reason !== undefined) return { ok: false, reason: reason.replaceAll("-", "_") };
+  return { ok: true, value: { method, args: args.map(plain) } };
+};
+export class ForOps extends WorkerEntrypoint {
+${methods.map((name) => `  ${name}(...args) { return call("${name}", args); }`).join("\n")}
+}
+export default { fetch: () => new Response(null, { status: 404 }) };`;
+
+export const NEIGHBOURS = {
+  stores: room(["put", "importCatalogue"]),
+  identity: room(["registerLoyaltyFormat", "importMembers"]),
+  fleet: room(["importManifest", "assign", "revoke", "setPolicy", "registerBeacon"]).replace(
+    "export class ForOps extends WorkerEntrypoint {",
+    `export class ForOps extends WorkerEntrypoint {
+  enrol(csr) {
+    if (csr.length === 3) return { ok: false, reason: "key_mismatch" };
+    return { ok: true, value: { certificate: csr, chain: [new Uint8Array([1]), new Uint8Array([2])] } };
+  }`,
+  ),
+  telemetry: room(["daily"]),
+  sessions: room(["view", "clearHold", "voidTrip", "releaseCart"]),
+  audit: `
+import { WorkerEntrypoint } from "cloudflare:workers";
+export class ForOps extends WorkerEntrypoint {
+  read(from, limit) { if (from === 13) throw new Error("a bug that names secret-input"); return { entries: [], size: from, head: String(limit) }; }
+}
+export default { fetch: () => new Response(null, { status: 404 }) };`,
+};
