@@ -1,0 +1,61 @@
+// Everything that must hold besides the tests: types, lint, format, fresh generated files, and the walls between rooms.
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { columnProblems } from "./checks/columns.ts";
+import { importProblems } from "./checks/imports.ts";
+import { lockfileProblems } from "./checks/lockfile.ts";
+import { platform } from "./checks/platform.ts";
+import { scopeProblems } from "./checks/scope.ts";
+import { SCHEMAS, TYPESCRIPT, sources } from "./checks/sources.ts";
+import { ROOT } from "./platform/root.ts";
+
+interface Check {
+  readonly name: string;
+  /** @returns what is wrong; nothing: it holds */
+  readonly run: () => string[];
+}
+
+const command = (name: string, program: string, ...args: string[]): Check => ({
+  name,
+  run: () => {
+    const { status, stdout, stderr, error } = spawnSync(program, args, { cwd: ROOT, encoding: "utf8" });
+    if (status === 0) return [];
+    return [[error?.message, stdout, stderr].filter(Boolean).join("\n").trim() || `${program} ended with ${status}`];
+  },
+});
+const generated = (name: string, tool: string): Check =>
+  command(name, process.execPath, join("tools", tool), "--check");
+
+const CHECKS: readonly Check[] = [
+  { name: "scope: who may call whom and who owns what", run: () => scopeProblems(platform()) },
+  { name: "walls: no room imports another", run: () => importProblems(sources(TYPESCRIPT)) },
+  { name: "schemas: no place for a card number", run: () => columnProblems(sources(SCHEMAS)) },
+  {
+    name: "lock file: no addresses",
+    run: () => lockfileProblems(readFileSync(join(ROOT, "package-lock.json"), "utf8")),
+  },
+  command("types", process.execPath, join("tools", "typecheck.ts")),
+  command("lint", "oxlint", "--type-aware", "--deny-warnings"),
+  command("format", "oxfmt", "--check"),
+  generated("fresh binding types", "types.ts"),
+  generated("fresh migrations", "migrations.ts"),
+  ...[
+    { name: "fresh protocol vectors", tool: "vectors.ts" },
+    { name: "fresh OpenAPI document", tool: "openapi.ts" },
+  ]
+    .filter(({ tool }) => existsSync(join(ROOT, "tools", tool)))
+    .map(({ name, tool }) => generated(name, tool)),
+];
+
+const only = process.argv.slice(2);
+const chosen = CHECKS.filter(({ name }) => only.length === 0 || only.some((word) => name.includes(word)));
+let failed = 0;
+for (const { name, run } of chosen) {
+  const problems = run();
+  console.log(`${problems.length === 0 ? "ok    " : "failed"} ${name}`);
+  for (const problem of problems) console.log(`       ${problem.replaceAll("\n", "\n       ")}`);
+  if (problems.length > 0) failed += 1;
+}
+console.log(`${chosen.length - failed} passed, ${failed} failed`);
+process.exitCode = failed === 0 && chosen.length > 0 ? 0 : 1;
