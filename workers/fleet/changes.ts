@@ -6,7 +6,7 @@ import type { AuditAppender } from "../../protocol/rooms/audit.ts";
 import type { AttestationPolicy } from "../../protocol/rooms/fleet.ts";
 import { signAssignment } from "./assignment.ts";
 import { proved } from "./outside.ts";
-import { findCart, type Database } from "./registry.ts";
+import { findCart, findPolicy, type Database } from "./registry.ts";
 import { assignments, beacons, manifest, policies } from "./schema.ts";
 import type { StatementKey } from "./statement-key.ts";
 
@@ -77,6 +77,8 @@ export async function addPolicy(
   if (digests.length === 0 || digests.length > MAX_DIGESTS) return fail("invalid");
   if (!digests.every((digest) => /^[0-9a-f]{64}$/.test(digest))) return fail("invalid");
   if (!Number.isInteger(counter) || counter < 0 || counter > 0xffff_ffff) return fail("invalid");
+  const current = await findPolicy(desk.db);
+  if (current?.minimumSecurityCounter === counter && current.digests.join() === digests.join()) return ok();
   const detail = { digests: digests.length, minimumSecurityCounter: counter };
   if (!(await proved(desk.audit, act(desk, staff, "policy_changed", "setPolicy", "attestation-policy", detail))))
     return fail("unavailable");

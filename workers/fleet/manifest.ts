@@ -14,12 +14,15 @@ export interface ManifestReport {
 }
 export type ManifestReason = "bad_serial" | "bad_key_hash" | "serial_taken" | "key_taken";
 
-/** Lines a batch: one statement each, and one query of two parameters a line for those that were not added. */
+/** Lines a batch: one statement each, and one query of two parameters a line. */
 const BATCH = 40;
+
+type Outcome = "added" | "known" | ManifestReason;
 
 /**
  * Adds the factory's lines. A line that is there already is known; a serial with another key, or a key under
  * another serial, is refused by its row (1 first). Lines are never changed: a new key means a new serial.
+ * The log is told how many lines are new before any is added, and nothing when none is.
  */
 export async function importLines(
   db: Database,
@@ -27,53 +30,68 @@ export async function importLines(
   entries: readonly ManifestEntry[],
   now: number,
 ): Promise<Result<ManifestReport, "unavailable">> {
-  const act = { who: "fleet", kind: "settings_changed", when: now, success: true } as const;
-  const from = "ForOps.importManifest";
-  if (!(await proved(audit, { ...act, from, on: "manifest", detail: { lines: entries.length } })))
-    return fail("unavailable");
-  let added = 0;
-  let known = 0;
-  const refused: { row: number; reason: ManifestReason }[] = [];
-  for (let start = 0; start < entries.length; start += BATCH) {
-    for (const line of await importBatch(db, entries.slice(start, start + BATCH), now)) {
-      if (line.outcome === "added") added += 1;
-      else if (line.outcome === "known") known += 1;
-      else refused.push({ row: start + line.index + 1, reason: line.outcome });
-    }
+  const outcomes: (Outcome | "new")[] = [];
+  for (const batch of batchesOf(entries)) {
+    const rows = await sameSerialOrKey(db, batch.filter(isWellFormed));
+    outcomes.push(...batch.map((entry) => judge(entry, rows)));
   }
-  return ok({ added, known, refused });
+  const fresh = entries.filter((_, i) => outcomes[i] === "new");
+  if (fresh.length > 0 && !(await proved(audit, importedAct(fresh.length, now)))) return fail("unavailable");
+  const added: Outcome[] = [];
+  for (const batch of batchesOf(fresh)) added.push(...(await insert(db, batch, now)));
+  return ok(reportOf(outcomes.map((outcome) => (outcome === "new" ? (added.shift() ?? "known") : outcome))));
 }
 
-type Line = { readonly index: number; readonly outcome: "added" | "known" | ManifestReason };
-
-async function importBatch(db: Database, entries: readonly ManifestEntry[], now: number): Promise<Line[]> {
-  const lines: Line[] = [];
-  const valid = entries.flatMap((entry, index) => {
-    const problem = problemOf(entry);
-    if (problem === null) return [{ ...entry, index }];
-    lines.push({ index, outcome: problem });
-    return [];
-  });
-  const [first, ...rest] = valid.map((entry) =>
-    db
-      .insert(manifest)
-      .values({ serial: entry.serial, publicKeyHash: entry.publicKeyHash, addedAt: now })
-      .onConflictDoNothing(),
+/** Two lines of one list, or two imports at once, may claim one serial or key: the first row stands. */
+async function insert(db: Database, entries: readonly ManifestEntry[], now: number): Promise<Outcome[]> {
+  const [first, ...rest] = entries.map(({ serial, publicKeyHash }) =>
+    db.insert(manifest).values({ serial, publicKeyHash, addedAt: now }).onConflictDoNothing(),
   );
-  if (first === undefined) return lines;
+  if (first === undefined) return [];
   const results = await db.batch([first, ...rest]);
-  const conflicts = valid.filter((_, i) => results[i]?.meta.changes !== 1);
-  const rows = conflicts.length === 0 ? [] : await sameSerialOrKey(db, conflicts);
-  for (const entry of valid) {
-    const outcome = conflicts.includes(entry) ? whyNot(rows, entry) : "added";
-    lines.push({ index: entry.index, outcome });
-  }
-  return lines.sort((a, b) => a.index - b.index);
+  const lost = entries.filter((_, i) => results[i]?.meta.changes !== 1);
+  const rows = lost.length === 0 ? [] : await sameSerialOrKey(db, lost);
+  return entries.map((entry) => {
+    const outcome = lost.includes(entry) ? judge(entry, rows) : "added";
+    return outcome === "new" ? "known" : outcome;
+  });
 }
 
-function problemOf(entry: ManifestEntry): ManifestReason | null {
+function judge(entry: ManifestEntry, rows: readonly ManifestRow[]): "new" | "known" | ManifestReason {
   if (parseCartSerial(entry.serial) === undefined) return "bad_serial";
-  return /^[0-9a-f]{64}$/.test(entry.publicKeyHash) ? null : "bad_key_hash";
+  if (!isWellFormed(entry)) return "bad_key_hash";
+  const sameSerial = rows.find((row) => row.serial === entry.serial);
+  if (sameSerial !== undefined) return sameSerial.publicKeyHash === entry.publicKeyHash ? "known" : "serial_taken";
+  return rows.some((row) => row.publicKeyHash === entry.publicKeyHash) ? "key_taken" : "new";
+}
+
+function reportOf(outcomes: readonly Outcome[]): ManifestReport {
+  const refused = outcomes.flatMap((reason, i) =>
+    reason === "added" || reason === "known" ? [] : [{ row: i + 1, reason }],
+  );
+  const count = (which: Outcome) => outcomes.filter((outcome) => outcome === which).length;
+  return { added: count("added"), known: count("known"), refused };
+}
+
+function isWellFormed({ serial, publicKeyHash }: ManifestEntry): boolean {
+  return parseCartSerial(serial) !== undefined && /^[0-9a-f]{64}$/.test(publicKeyHash);
+}
+
+function* batchesOf(entries: readonly ManifestEntry[]): Generator<readonly ManifestEntry[]> {
+  for (let at = 0; at < entries.length; at += BATCH) yield entries.slice(at, at + BATCH);
+}
+
+function importedAct(lines: number, when: number) {
+  const from = "ForOps.importManifest";
+  return {
+    who: "ops",
+    kind: "settings_changed",
+    when,
+    success: true,
+    from,
+    on: "manifest",
+    detail: { lines },
+  } as const;
 }
 
 function sameSerialOrKey(db: Database, entries: readonly ManifestEntry[]): Promise<ManifestRow[]> {
@@ -86,9 +104,3 @@ function sameSerialOrKey(db: Database, entries: readonly ManifestEntry[]): Promi
 }
 
 type ManifestRow = { readonly serial: string; readonly publicKeyHash: string };
-
-function whyNot(rows: readonly ManifestRow[], entry: ManifestEntry): "known" | "serial_taken" | "key_taken" {
-  const sameSerial = rows.find((row) => row.serial === entry.serial);
-  if (sameSerial === undefined) return "key_taken";
-  return sameSerial.publicKeyHash === entry.publicKeyHash ? "known" : "serial_taken";
-}

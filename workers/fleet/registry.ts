@@ -1,4 +1,4 @@
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { and, desc, eq, isNull, sql } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import type { CartSerial, Kid, StoreId } from "../../protocol/ids.ts";
 import type { AttestationPolicy } from "../../protocol/rooms/fleet.ts";
@@ -63,6 +63,16 @@ export async function findCart(db: Database, by: Parameters<typeof cartQuery>[1]
         ? NO_POLICY
         : { digests: row.digests, minimumSecurityCounter: row.counter },
   };
+}
+
+/** The policy in force. */
+export async function findPolicy(db: Database): Promise<AttestationPolicy | null> {
+  const [row] = await db
+    .select({ digests: policies.digests, minimumSecurityCounter: policies.minimumSecurityCounter })
+    .from(policies)
+    .orderBy(desc(policies.version))
+    .limit(1);
+  return row ?? null;
 }
 
 export async function findBeacon(db: Database, kid: string): Promise<Beacon | null> {

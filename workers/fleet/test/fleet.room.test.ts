@@ -108,7 +108,8 @@ describe("enrolling a cart", () => {
     expect(device.keyUsage).toEqual(["1.3.6.1.5.5.7.3.2"]);
     expect(device.subject).toContain(`serialNumber=${unit.serial}`);
     expect(device.validToDate < intermediate.validToDate).toBe(true);
-    expect(device.publicKey.export({ format: "jwk" })).toMatchObject({ x: unit.publicJwk.x, y: unit.publicJwk.y });
+    const { x, y } = await unit.element.save();
+    expect(device.publicKey.export({ format: "jwk" })).toMatchObject({ x, y });
     const fingerprint = device.fingerprint256.replaceAll(":", "").toLowerCase();
     expect(await audit()).toContainEqual(
       expect.objectContaining({ kind: "certificate_issued", on: `cart:${unit.serial}`, detail: { fingerprint } }),
@@ -170,6 +171,7 @@ describe("the factory's manifest", () => {
       { ...one, publicKeyHash: "00" },
       { ...one, publicKeyHash: "cd".repeat(32) },
       { serial: "ef".repeat(16), publicKeyHash: one.publicKeyHash },
+      { ...two, publicKeyHash: "ab".repeat(32) },
     ]);
     expect(report).toEqual({
       ok: true,
@@ -181,6 +183,7 @@ describe("the factory's manifest", () => {
           { row: 4, reason: "bad_key_hash" },
           { row: 5, reason: "serial_taken" },
           { row: 6, reason: "key_taken" },
+          { row: 7, reason: "serial_taken" },
         ],
       },
     });
@@ -192,7 +195,10 @@ describe("the factory's manifest", () => {
       publicKeyHash: hex(crypto.getRandomValues(new Uint8Array(32))),
     }));
     expect(await ops("importManifest", lines)).toMatchObject({ value: { added: 120, known: 0, refused: [] } });
+    const acts = await audit();
+    expect(acts.at(-1)).toMatchObject({ kind: "settings_changed", on: "manifest", detail: { lines: 120 } });
     expect(await ops("importManifest", lines)).toMatchObject({ value: { added: 0, known: 120, refused: [] } });
+    expect(await audit()).toEqual(acts);
   });
 });
 
@@ -373,6 +379,14 @@ describe("changes by staff", () => {
       { digests: [DIGEST], minimumSecurityCounter: 0.5 },
     ])
       expect(await ops("setPolicy", policy, "ada")).toEqual({ ok: false, reason: "invalid" });
+  });
+
+  test("set twice are one version of the policy and one act in the log", async () => {
+    const policy = { digests: [DIGEST, "cd".repeat(32)], minimumSecurityCounter: 4 };
+    await ops("setPolicy", policy, "ada");
+    const acts = await audit();
+    expect(await ops("setPolicy", { ...policy, digests: policy.digests.toReversed() }, "bob")).toEqual({ ok: true });
+    expect(await audit()).toEqual(acts);
   });
 
   test("refuse a beacon key off the curve, and one that speaks for another beacon", async () => {
