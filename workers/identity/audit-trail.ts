@@ -21,7 +21,7 @@ export const PURPOSES = [
 ] as const;
 export type Purpose = (typeof PURPOSES)[number];
 
-/** Who calls and through which door; the same for every act of one call. */
+/** Which room calls, and through which door; the same for every act of one call. The log puts our own name before it. */
 export interface Door {
   readonly caller: "sessions" | "payments" | "edge" | "ops";
   readonly method: string;
@@ -39,7 +39,7 @@ type Detail = Readonly<Record<string, string | number | boolean | null>>;
 export function auditTrail(audit: AuditAppender, door: Door, now: () => number): AuditTrail {
   const record: AuditTrail["record"] = async (kind, success, on, detail) => {
     const act: AuditAct = {
-      who: `identity:${door.caller}`,
+      who: door.caller,
       kind,
       when: now(),
       success,

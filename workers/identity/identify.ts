@@ -79,7 +79,7 @@ export async function link(room: Room, claim: Claim): Promise<IdentifyResult> {
       ? await room.trail.record("refusal", false, on, { purpose: claim.purpose, code: "not_linked", ...facts })
       : await room.trail.join(claim.purpose, on, { fields: "nickname", subject, ...facts });
   if (!appended) return fail("unavailable");
-  const { nickname } = await readFields(room, found ?? (await room.keys.nobody()), ["nickname"]);
+  const { nickname } = await readFields(room, found, ["nickname"]);
   const customerNow = await writeAttempt(room, {
     session: trip.session,
     credential: claim.credential,

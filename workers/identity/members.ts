@@ -127,8 +127,8 @@ async function takenOf(room: Room, prepared: readonly Prepared[]): Promise<Set<s
   return new Set(rows.map(({ blindIndex }) => blindIndex));
 }
 
-/** A member's row, or why it is refused. Exported for its tests. */
-export function parseMember(
+/** A member's row, or why it is refused. */
+function parseMember(
   member: Member,
   formats: readonly LoyaltyFormat[],
 ): Omit<Accepted, "row"> | "malformed" | "pan_detected" | "invalid_loyalty" | "invalid_profile" {

@@ -18,6 +18,7 @@ import {
 } from "./pairing-code.ts";
 import { commitment, type PersonKey } from "./person-key.ts";
 import type { Room } from "./room.ts";
+import { writeAttempt } from "./session-link.ts";
 
 /** Cross-device pairing after RFC 10027 (BCP 247): short, once, one store, an attested cart, confirmed by the owner. */
 
@@ -69,12 +70,13 @@ export async function byPairing(room: Room, trip: Trip, text: string): Promise<I
   const credential = await room.index.of("credential", trip.session, "pairing", code);
   const miss = { trip, purpose: "identify_pairing", credential, customer: undefined } as const;
   const winner = won[0];
-  if (winner !== undefined) return pending(room, trip, winner.customer as CustomerId, winner.confirmation);
+  const attempt = { index, credential };
+  if (winner !== undefined) return pending(room, trip, winner.customer as CustomerId, winner.confirmation, attempt);
   if (row === undefined) return link(room, miss);
   const verdict = judgeRedemption(row, trip, now);
   switch (verdict) {
     case "pending":
-      return pending(room, trip, row.customer, row.confirmation);
+      return pending(room, trip, row.customer, row.confirmation, attempt);
     case "confirmed":
       return link(room, {
         ...miss,
@@ -134,8 +136,17 @@ export async function confirm(
   }
 }
 
-/** Bound to the cart, and audited as such, but nothing of the person is read or released. */
-async function pending(room: Room, trip: Trip, customer: CustomerId, confirmation: string): Promise<IdentifyResult> {
+/**
+ * Bound to the cart, and audited as such, but nothing of the person is read or released. Whoever was linked before is
+ * off the session: its next shopper is known only once they confirm.
+ */
+async function pending(
+  room: Room,
+  trip: Trip,
+  customer: CustomerId,
+  confirmation: string,
+  { index, credential }: { readonly index: string; readonly credential: string },
+): Promise<IdentifyResult> {
   const key = await room.keys.read(customer);
   const appended = await room.trail.join("pairing_redeem", `session:${trip.session}`, {
     fields: "",
@@ -143,7 +154,15 @@ async function pending(room: Room, trip: Trip, customer: CustomerId, confirmatio
     cart: trip.cart,
     store: trip.store,
   });
-  return appended ? ok({ status: "pending", confirmation }) : fail("unavailable");
+  if (!appended) return fail("unavailable");
+  await writeAttempt(room, {
+    session: trip.session,
+    credential,
+    found: null,
+    // A confirmation in between wins: its link must not be undone by an older answer.
+    provided: sql`EXISTS (SELECT 1 FROM pairing_codes WHERE code_index = ${index} AND confirmed IS NULL)`,
+  });
+  return ok({ status: "pending", confirmation });
 }
 
 /**

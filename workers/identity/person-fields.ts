@@ -1,22 +1,27 @@
 import { eq } from "drizzle-orm";
 import type { Profile, ProfileField } from "../../protocol/rooms/identity.ts";
 import type { PersonKey } from "./person-key.ts";
+import { NOBODY } from "./person-keys.ts";
 import { persons } from "./persons-schema.ts";
 import type { Room } from "./room.ts";
 import { open, seal } from "./sealed-field.ts";
 import { StoreFailure } from "./store-failure.ts";
 
-/** Opens a person's fields; a person without a record has none. The caller has audited it before. */
+/**
+ * Opens a person's fields; a person without a record has none. The caller has audited it before.
+ * @param key undefined asks for nobody's, at the same cost
+ */
 export async function readFields<Field extends ProfileField>(
   room: Room,
-  key: PersonKey,
+  key: PersonKey | undefined,
   fields: readonly Field[],
 ): Promise<Record<Field, string | null>> {
-  const row = await room.persons.select().from(persons).where(eq(persons.id, key.person)).get();
+  const id = key?.person ?? NOBODY;
+  const row = await room.persons.select().from(persons).where(eq(persons.id, id)).get();
   const opened = await Promise.all(
     fields.map(async (field) => {
       const sealed = row?.[field] ?? null;
-      return [field, sealed === null ? null : await openField(room, key, field, sealed)] as const;
+      return [field, sealed === null || key === undefined ? null : await openField(room, key, field, sealed)] as const;
     }),
   );
   return Object.fromEntries(opened) as Record<Field, string | null>;

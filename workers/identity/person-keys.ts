@@ -29,7 +29,12 @@ export function personKeys(bucket: R2Bucket, kek: CryptoKey, cell: Cell, random:
   const name = (person: CustomerId) => `${cell}/${person}`;
   const read = async (person: CustomerId) => {
     const wrapped = await inBucket(async () => (await bucket.get(name(person)))?.text());
-    return wrapped === undefined ? undefined : unwrapPersonKey(kek, cell, person, wrapped);
+    if (wrapped === undefined) return undefined;
+    try {
+      return await unwrapPersonKey(kek, cell, person, wrapped);
+    } catch {
+      throw new StoreFailure("a person's key does not unwrap");
+    }
   };
   const make = async (person: CustomerId) => {
     const { key, wrapped } = await makePersonKey(kek, cell, person, random);
@@ -55,7 +60,7 @@ export function personKeys(bucket: R2Bucket, kek: CryptoKey, cell: Cell, random:
   };
 }
 
-/** R2 throws plain errors; told apart here from a value that does not unwrap, which is no outage. */
+/** R2 throws plain errors: an outage, told apart here from a bug. */
 async function inBucket<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();

@@ -10,7 +10,7 @@ export const PROFILE_FIELDS = [
   "nickname",
 ] as const satisfies readonly ProfileField[];
 
-/** Shown on a cart's display (architecture.md, ruling 1); counted as the person sees them. */
+/** Shown on a cart's display (architecture.md, ruling 1): Unicode code points, so 48 bytes of UTF-8 at most. */
 export const NICKNAME_CHARACTERS = 12;
 
 const LONGEST: Readonly<Record<ProfileField, number>> = {
@@ -47,7 +47,7 @@ export function parseField(field: ProfileField, text: string): string | undefine
     case "name":
       return UNSHOWABLE.test(value) ? undefined : value;
     case "nickname":
-      return UNSHOWABLE.test(value) || graphemes(value) > NICKNAME_CHARACTERS ? undefined : value;
+      return UNSHOWABLE.test(value) || Array.from(value).length > NICKNAME_CHARACTERS ? undefined : value;
     default:
       return unreachable(field);
   }
@@ -72,8 +72,4 @@ export function parseChange(change: Readonly<Record<string, unknown>>): Partial<
 
 function isProfileField(field: string): field is ProfileField {
   return PROFILE_FIELDS.some((each) => each === field);
-}
-
-function graphemes(text: string): number {
-  return Array.from(new Intl.Segmenter("und", { granularity: "grapheme" }).segment(text)).length;
 }

@@ -16,12 +16,16 @@ export async function recordRefusal(
   return appended ? ok() : fail("unavailable");
 }
 
-/** A path with whatever could be a value replaced, a card number in the path above all. */
+/** A route (`POST /v1/me/…`) with whatever could be a value replaced, a card number in the path above all. */
 export function routeOf(path: string): string {
-  const [plain = ""] = path.split(/[?#]/, 1);
+  const [, method = "", plain = ""] = /^(?:([A-Za-z]{1,10}) )?([^?#]*)/.exec(path) ?? [];
   const segments = plain.split("/").slice(1, 9);
-  return `/${segments.map((each) => (/^(?:[a-z][a-z-]{0,31}|v[0-9])$/.test(each) ? each : "{value}")).join("/")}`;
+  const route = segments.map((each) => (SEGMENT.test(each) ? each : "{value}")).join("/");
+  return `${method === "" ? "" : `${method} `}/${route}`;
 }
+
+/** A word of our routes, a version, or the name of a parameter in a template. */
+const SEGMENT = /^(?:[a-z][a-z-]{0,31}|v[0-9]|\{[a-z]{1,16}\})$/;
 
 /** A name as our own code and schemas have them; anything else could carry a value. */
 function nameOf(text: string): string | undefined {

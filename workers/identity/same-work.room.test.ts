@@ -1,0 +1,79 @@
+import { drizzle } from "drizzle-orm/d1";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { CustomerId } from "../../protocol/ids.ts";
+import { blindIndex } from "./blind-index.ts";
+import { customers, loyaltyFormats, loyaltyNumbers } from "./entities-schema.ts";
+import { byLoyalty } from "./identify.ts";
+import { loyaltyRow } from "./loyalty-cards.ts";
+import { importKek } from "./person-key.ts";
+import { personKeys } from "./person-keys.ts";
+import type { Room } from "./room.ts";
+import { type IdentityUnderTest, LOYALTY, loyaltyNumber, newTrip, startIdentity } from "./test/room.ts";
+
+/** The room's own code on the real databases, with every outside effect written down. */
+let identity: IdentityUnderTest;
+let room: Room;
+const effects: string[] = [];
+
+beforeAll(async () => {
+  identity = await startIdentity();
+  const { miniflare, worker } = identity.room;
+  const database = async (binding: string) => {
+    const real = await miniflare.getD1Database(binding, worker);
+    return drizzle({
+      prepare: (sql: string) => {
+        effects.push(`${binding}: ${sql}`);
+        return real.prepare(sql);
+      },
+      batch: (statements: never) => real.batch(statements),
+    } as never);
+  };
+  const real = await miniflare.getR2Bucket("PERSON_KEYS", worker);
+  const bucket = {
+    get: (name: string) => {
+      effects.push("R2 get");
+      return real.get(name);
+    },
+    put: (...args: Parameters<typeof real.put>) => {
+      effects.push("R2 put");
+      return real.put(...args);
+    },
+  };
+  const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
+  const record = (): Promise<boolean> => {
+    effects.push("audit");
+    return Promise.resolve(true);
+  };
+  room = {
+    cell: "eu",
+    entities: await database("ENTITIES"),
+    persons: await database("PERSONS"),
+    keys: personKeys(bucket as never, await importKek(random(32)), "eu", random),
+    index: blindIndex(random(32), "eu"),
+    trail: { record, join: record },
+    random,
+    now: () => Date.now(),
+  };
+  await room.entities.insert(loyaltyFormats).values(LOYALTY);
+  const made = await room.keys.make(crypto.randomUUID() as CustomerId);
+  await made.keep();
+  await room.entities.insert(customers).values({ id: made.key.person, kind: "member", created: 1 });
+  await room.entities.insert(loyaltyNumbers).values(await loyaltyRow(room, made.key, loyaltyNumber(1)));
+  await room.keys.nobody();
+});
+afterAll(() => identity.room.stop());
+
+test("a number that nobody holds costs the same statements, key reads and audit entries as one that somebody does", async () => {
+  const workOf = async (number: string) => {
+    effects.length = 0;
+    const answer = await byLoyalty(room, newTrip(), number);
+    return { status: answer.ok ? answer.value.status : answer.reason, effects: [...effects] };
+  };
+  const known = await workOf(loyaltyNumber(1));
+  const unknown = await workOf(loyaltyNumber(2));
+  const formless = await workOf("no such number");
+  expect([known, unknown, formless].map(({ status }) => status)).toEqual(["linked", "not_linked", "not_linked"]);
+  expect(known.effects.filter((effect) => effect.includes('insert into "session_links"'))).toHaveLength(1);
+  expect(unknown.effects).toEqual(known.effects);
+  expect(formless.effects).toEqual(known.effects);
+});
