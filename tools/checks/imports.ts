@@ -57,9 +57,9 @@ function wallBetween(path: string, room: string | null, test: boolean, target: s
   return null;
 }
 
-/** Tests of a room may start it with the platform's tools. */
+/** Tests of the CDE may start it, and call it, with the platform's tools. */
 function forTests(target: string): boolean {
-  return /^tools\/(?:platform|simulators)\//.test(target);
+  return target.startsWith("tools/");
 }
 
 function isInProject(target: string): boolean {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { AuditAct } from "../../protocol/rooms/audit.ts";
-import { admit } from "./admit.ts";
+import type { AuditAct } from "../../../protocol/rooms/audit.ts";
+import { admit } from "../admit.ts";
 
 const ACT: AuditAct = {
   who: "sessions",

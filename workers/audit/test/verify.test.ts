@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { AuditAct, AuditEntry } from "../../protocol/rooms/audit.ts";
-import { type Chain, EMPTY, append, canonical } from "./chain.ts";
-import { type Page, verifyLog } from "./verify.ts";
+import type { AuditAct, AuditEntry } from "../../../protocol/rooms/audit.ts";
+import { type Chain, EMPTY, append, canonical } from "../chain.ts";
+import { type Page, verifyLog } from "../verify.ts";
 
 let log: AuditEntry[];
 let end: Chain;
