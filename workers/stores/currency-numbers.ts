@@ -1,0 +1,30 @@
+import type { Currency } from "../../protocol/money/money.ts";
+
+/** ISO 4217 numeric codes, as AI 393n carries them. */
+export const CURRENCY_NUMBER: Readonly<Record<Currency, string>> = {
+  AUD: "036",
+  BGN: "975",
+  BHD: "048",
+  CAD: "124",
+  CHF: "756",
+  CLP: "152",
+  CZK: "203",
+  DKK: "208",
+  EUR: "978",
+  GBP: "826",
+  HUF: "348",
+  ISK: "352",
+  JOD: "400",
+  JPY: "392",
+  KRW: "410",
+  KWD: "414",
+  NOK: "578",
+  OMR: "512",
+  PLN: "985",
+  RON: "946",
+  SEK: "752",
+  TND: "788",
+  UGX: "800",
+  USD: "840",
+  VND: "704",
+};
