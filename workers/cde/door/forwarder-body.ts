@@ -1,0 +1,49 @@
+import { parseCurrency, type Money } from "../../../protocol/money/money.ts";
+import type { AuthorizationRequest, CardReferenceRequest } from "../../../protocol/pay/contract.ts";
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const STORE = /^[a-z0-9][a-z0-9-]{1,31}$/;
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
+
+export function isUuid(text: unknown): text is string {
+  return matches(text, UUID);
+}
+
+/** @returns undefined when a member is missing or not in its form; the same for the others here */
+export function authorizationRequest(body: unknown): AuthorizationRequest | undefined {
+  const { handoff, session, store, terminal, reference, ...rest } = members(body);
+  const amount = money(rest);
+  if (!isUuid(handoff) || !isUuid(session) || !matches(store, STORE) || !matches(terminal, NAME)) return undefined;
+  if (amount === undefined || !(reference === null || matches(reference, NAME))) return undefined;
+  return { handoff, session, store, terminal, amount_minor: amount.minor, currency: amount.currency, reference };
+}
+
+export function cardReferenceRequest(body: unknown): CardReferenceRequest | undefined {
+  const { token, cell, store } = members(body);
+  return typeof token === "string" && typeof cell === "string" && typeof store === "string"
+    ? { token, cell, store }
+    : undefined;
+}
+
+/** A positive amount. */
+export function money(body: unknown): Money | undefined {
+  const { amount_minor: minor, currency } = members(body);
+  const known = typeof currency === "string" ? parseCurrency(currency) : undefined;
+  return typeof minor === "number" && Number.isSafeInteger(minor) && minor > 0 && known !== undefined
+    ? { minor, currency: known }
+    : undefined;
+}
+
+/** Of a closed list that the forwarder keeps; here only its form is looked at, for the log. */
+export function voidReason(body: unknown): string | undefined {
+  const { reason } = members(body);
+  return matches(reason, /^[a-z_]{3,40}$/) ? reason : undefined;
+}
+
+function members(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
+
+function matches(text: unknown, form: RegExp): text is string {
+  return typeof text === "string" && form.test(text);
+}

@@ -1,0 +1,125 @@
+import { eq } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/d1";
+import { TOKEN_LIFE_SECONDS, type TokenizeAnswer } from "../../../protocol/pay/contract.ts";
+import { fail, ok, type Result } from "../../../protocol/result.ts";
+import { utf8 } from "../bytes.ts";
+import type { CheckedCard, Client } from "../card/request.ts";
+import { cards, idempotency } from "../schema.ts";
+import { SealBroken, seal, unseal } from "./seal.ts";
+import { newToken } from "./token.ts";
+import { appendAccess, type Vault } from "./vault.ts";
+
+/**
+ * Stores a card once and gives a scoped token for it. The idempotency row, the card and the token are written in
+ * one batch; the token only where this attempt won the key, so equal calls at the same time get one token.
+ */
+export async function tokenize(
+  vault: Vault,
+  client: Client,
+  idempotencyKey: string,
+  card: CheckedCard,
+): Promise<Result<TokenizeAnswer, "idempotency_mismatch">> {
+  const id = await vault.digest("idempotency-key", `${client}|${idempotencyKey}`);
+  // The CVV takes no part: not even a digest of it may outlive the request (PCI DSS 3.3.1.2).
+  const request = await vault.digest("tokenize-request", JSON.stringify(card));
+  const earlier = await given(vault, client, id, request);
+  if (earlier !== undefined) return earlier;
+
+  const fingerprint = await vault.digest("pan", card.pan);
+  const account = await accountOf(vault, fingerprint, card.pan);
+  const token = newToken((length) => crypto.getRandomValues(new Uint8Array(length)));
+  const answer: TokenizeAnswer = {
+    token,
+    scheme: card.scheme,
+    last4: card.pan.slice(-4),
+    exp_month: card.expiry.month,
+    exp_year: card.expiry.year,
+  };
+  const version = vault.dataKeys.current;
+  const key = vault.dataKeys.get(version);
+  const sealedPan = await seal(key, panPlace(vault.cell, fingerprint, version), utf8(card.pan));
+  const sealedAnswer = await seal(key, answerPlace(vault.cell, id, version), utf8(JSON.stringify(answer)));
+  const attempt = crypto.randomUUID();
+  const expires = vault.now + TOKEN_LIFE_SECONDS[card.use] * 1000;
+  const { database } = vault;
+  await database.batch([
+    appendAccess(vault, { actor: client, act: "tokenize", object: fingerprint, outcome: "granted" }),
+    database
+      .prepare(
+        `INSERT INTO idempotency (id, request, attempt, answer, key_version, expires) VALUES (?, ?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO NOTHING`,
+      )
+      .bind(id, request, attempt, sealedAnswer, version, expires),
+    database
+      .prepare(
+        `INSERT INTO cards (fingerprint, account, pan, key_version, scheme, created) VALUES (?, ?, ?, ?, ?, ?)
+         ON CONFLICT (fingerprint) DO UPDATE SET pan = excluded.pan, key_version = excluded.key_version WHERE cards.pan IS NULL`,
+      )
+      .bind(fingerprint, account, sealedPan, version, card.scheme, vault.now),
+    database
+      .prepare(
+        `INSERT INTO tokens (digest, card, cell, store, use, ceiling_minor, exp_month, exp_year, client, created, expires)
+         SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM idempotency WHERE id = ? AND attempt = ?)`,
+      )
+      .bind(
+        await vault.digest("token", token),
+        fingerprint,
+        vault.cell,
+        card.store,
+        card.use,
+        card.use === "identify" ? 0 : null,
+        card.expiry.month,
+        card.expiry.year,
+        client,
+        vault.now,
+        expires,
+        id,
+        attempt,
+      ),
+  ]);
+  return (await given(vault, client, id, request)) ?? ok(answer);
+}
+
+export function panPlace(cell: string, fingerprint: string, keyVersion: number) {
+  return { cell, record: `cards/${fingerprint}`, field: "pan", keyVersion };
+}
+
+function answerPlace(cell: string, id: string, keyVersion: number) {
+  return { cell, record: `idempotency/${id}`, field: "answer", keyVersion };
+}
+
+/** The answer that this key was given, if it was used. */
+async function given(
+  vault: Vault,
+  client: Client,
+  id: string,
+  request: string,
+): Promise<Result<TokenizeAnswer, "idempotency_mismatch"> | undefined> {
+  const row = await drizzle(vault.database).select().from(idempotency).where(eq(idempotency.id, id)).get();
+  if (row === undefined) return undefined;
+  if (row.request !== request) return fail("idempotency_mismatch");
+  try {
+    const key = vault.dataKeys.get(row.keyVersion);
+    const opened = await unseal(key, answerPlace(vault.cell, id, row.keyVersion), row.answer);
+    return ok(JSON.parse(new TextDecoder().decode(opened)) as TokenizeAnswer);
+  } catch (error) {
+    if (error instanceof SealBroken)
+      await appendAccess(vault, { actor: client, act: "open_answer", object: id, outcome: "tampered" }).run();
+    throw error;
+  }
+}
+
+/**
+ * The account that a card belongs to, settled when the card is first seen and never changed after: a reference
+ * that moved would lose the shopper. Fails open: a processor that does not answer is taken as having none.
+ */
+async function accountOf(vault: Vault, fingerprint: string, pan: string): Promise<string> {
+  const known = await drizzle(vault.database)
+    .select({ account: cards.account })
+    .from(cards)
+    .where(eq(cards.fingerprint, fingerprint))
+    .get();
+  if (known !== undefined) return known.account;
+  const reference = await vault.processor.paymentAccountReference(pan);
+  return reference === undefined ? fingerprint : vault.digest("payment-account-reference", reference);
+}

@@ -1,0 +1,42 @@
+import type { OpenedAnswer } from "../../protocol/pay/envelope.ts";
+import type { PaymentAnswer, PaymentState } from "../../protocol/pay/contract.ts";
+import { fail, ok, type Result } from "../../protocol/result.ts";
+import type { PaymentResult } from "../../protocol/rooms/payments.ts";
+
+const STATES: readonly string[] = [
+  "pending",
+  "approved",
+  "declined",
+  "captured",
+  "voided",
+  "unknown",
+] satisfies PaymentState[];
+
+/**
+ * The CDE's answer as the session may see it. It must speak of the hand-off that was asked about; a 4xx is a
+ * refusal, and an answer that can't be read leaves the payment unknown.
+ */
+export function paymentResult(answer: Result<OpenedAnswer, "unavailable">, handoff: string): PaymentResult {
+  if (!answer.ok) return answer;
+  const { status, body } = answer.value;
+  if (status >= 400) return fail("refused");
+  if (status !== 200 || typeof body !== "object" || body === null) return fail("unavailable");
+  const payment = body as Partial<PaymentAnswer>;
+  const readable =
+    payment.handoff === handoff &&
+    typeof payment.id === "string" &&
+    typeof payment.state === "string" &&
+    STATES.includes(payment.state);
+  return readable ? ok(body as PaymentAnswer) : fail("unavailable");
+}
+
+/** @returns null when the CDE knows no such token here */
+export function referenceResult(answer: Result<OpenedAnswer, "unavailable">): Result<string | null, "unavailable"> {
+  if (!answer.ok) return answer;
+  const { status, body } = answer.value;
+  if (status === 404) return ok(null);
+  const reference = (body as { reference?: unknown } | null)?.reference;
+  return status === 200 && typeof reference === "string" && /^[A-Za-z0-9_-]{43}$/.test(reference)
+    ? ok(reference)
+    : fail("unavailable");
+}
