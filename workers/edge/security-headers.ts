@@ -11,6 +11,8 @@ const HEADERS: Readonly<Record<string, string>> = {
   "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-resource-policy": "same-origin",
+  // What is one person's, or a refusal, is in no cache; a page that is everyone's says so itself.
+  "cache-control": "no-store",
 };
 
 /** The same answer with the security headers; a handler's own header wins. */

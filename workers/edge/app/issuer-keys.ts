@@ -19,10 +19,10 @@ export interface IssuerKeysDeps {
  * Failure policy: closed. Time-out 3 s for both documents together; without keys every token is refused.
  */
 export function issuerKeys(deps: IssuerKeysDeps): JWTVerifyGetKey {
-  let known: ReturnType<typeof createLocalJWKSet> | null = null;
-  let asked = Number.NEGATIVE_INFINITY;
-  const load = async () => {
-    asked = deps.now();
+  let known: Keys | null = null;
+  let refreshed = Number.NEGATIVE_INFINITY;
+  const load = async (): Promise<Keys> => {
+    // Kept only once it is there: a refresh that fails leaves the keys that were known.
     known = await fetchKeys(deps);
     return known;
   };
@@ -31,13 +31,16 @@ export function issuerKeys(deps: IssuerKeysDeps): JWTVerifyGetKey {
     try {
       return await keys(header, token);
     } catch (error) {
-      if (!(error instanceof errors.JWKSNoMatchingKey) || deps.now() - asked < REFRESH_PAUSE_MS) throw error;
+      if (!(error instanceof errors.JWKSNoMatchingKey) || deps.now() - refreshed < REFRESH_PAUSE_MS) throw error;
+      refreshed = deps.now();
       return (await load())(header, token);
     }
   };
 }
 
-async function fetchKeys(deps: IssuerKeysDeps): Promise<ReturnType<typeof createLocalJWKSet>> {
+type Keys = ReturnType<typeof createLocalJWKSet>;
+
+async function fetchKeys(deps: IssuerKeysDeps): Promise<Keys> {
   const signal = AbortSignal.timeout(TIME_OUT_MS);
   try {
     const metadata = await fetchJson(

@@ -43,7 +43,6 @@ export function problem(code: ProblemCode, field?: string): Problem {
 export function problemResponse(code: ProblemCode, extra: { field?: string; headers?: HeadersInit } = {}): Response {
   const headers = new Headers(extra.headers);
   headers.set("content-type", "application/problem+json");
-  headers.set("cache-control", "no-store");
   if (code === "too_many" || code === "unavailable") headers.set("retry-after", String(RETRY_AFTER_SECONDS[code]));
   return new Response(JSON.stringify(problem(code, extra.field)), { status: PROBLEMS[code][0], headers });
 }
