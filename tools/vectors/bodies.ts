@@ -40,7 +40,7 @@ const events = (...list: readonly CborValue[]): CborMap => map([1, list]);
 const weight = map([0, 3], [1, 100]);
 
 function claims(): CborMap {
-  const payload = encodeEnvelope("open", { session: null, boot: 7, seq: 1, time: NOW, body: { eat: EAT } });
+  const payload = encodeEnvelope("open", { session: null, boot: 7, seq: 0, time: NOW, body: { eat: EAT } });
   const envelope = decodeCbor(payload);
   if (!envelope.ok) throw new Error(envelope.reason);
   const body = (envelope.value as CborMap).get(5) as CborMap;

@@ -89,8 +89,9 @@ export async function messageVectors(cart: TestKey, beaconFrame: Uint8Array): Pr
     for (const [name, body] of samples) {
       const path = CART_PATH[message].replace("{id}", SESSION);
       const session: SessionId | null = path.includes(SESSION) ? SESSION : null;
-      seq += 1;
-      const envelope = { session, boot: 7, seq, time: NOW + seq, body };
+      if (session !== null) seq += 1;
+      const ownSeq = session === null ? (message === "telemetry" ? 1 : 0) : seq;
+      const envelope = { session, boot: 7, seq: ownSeq, time: NOW + vectors.length, body };
       const payload = encodeEnvelope(message, envelope);
       const purpose = purposeOfPath(path);
       vectors.push({

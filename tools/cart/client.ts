@@ -1,0 +1,331 @@
+import type { Bytes } from "../../protocol/cart/cbor.ts";
+import { encodeEnvelope, encodeHello } from "../../protocol/cart/codec.ts";
+import { kidOf, purposeOfPath, signFrame } from "../../protocol/cart/cose.ts";
+import type {
+  CartAnswers,
+  CartBodies,
+  CartEvent,
+  CartMessage,
+  EatClaims,
+  HelloAnswer,
+  IdentityBody,
+  OpenAnswer,
+  StoreAttestationClaims,
+  TelemetryBody,
+} from "../../protocol/cart/messages.ts";
+import { CART_PATH, CBOR_TYPE, COSE_TYPE, sessionPath, type SessionMessage } from "../../protocol/cart/paths.ts";
+import type { HandoffId, SessionId } from "../../protocol/ids.ts";
+import { Numbering } from "./numbering.ts";
+import type { CartOptions } from "./options.ts";
+import { Outbox, type KeptFrame } from "./outbox.ts";
+import { readAnswer, readReply, refused, type AnswerOf, type Reply } from "./reply.ts";
+import { persist, RETRY } from "./retry.ts";
+import { verifyStoreAttestation } from "./trust.ts";
+import { DIRECT, post, type Exchange, type Traffic } from "./wire.ts";
+
+/** Answers the signed statement {store, nonce}. */
+export interface Beacon {
+  readonly state: (nonce: Uint8Array) => Promise<Uint8Array>;
+}
+
+/** A body that names numbers is made when the frame's own number is known. */
+type BodyOf<M extends CartMessage> = CartBodies[M] | ((seq: number) => CartBodies[M]);
+
+/** A hello's nonce is good for 60 s (cart.cddl); some of them go on the way. */
+const HELLO_NONCE_MS = 50_000;
+
+/** A cart as its firmware speaks: numbers, signs, keeps and repeats frames, and unlocks only for an attested store. */
+export class CartClient {
+  readonly traffic: Traffic = { requests: 0, bytesUp: 0, bytesDown: 0 };
+  readonly #options: CartOptions;
+  readonly #outbox: Outbox;
+  readonly #now: () => number;
+  #boot: number;
+  #kid: Bytes | undefined;
+  #nonce: { readonly bytes: Uint8Array; readonly until: number } | null = null;
+  #telemetry = new Numbering();
+  #trip: { readonly session: SessionId; readonly numbering: Numbering } | null = null;
+  #attestation: StoreAttestationClaims | null = null;
+  /** Cell time less the cart's, ms. */
+  #clockOffset = 0;
+
+  constructor(options: CartOptions) {
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+    this.#boot = options.boot;
+    this.#outbox = new Outbox(
+      ({ path, bytes }) => this.#persist(path, bytes, COSE_TYPE),
+      (frame, exchange) => this.#settled(frame, exchange),
+    );
+  }
+
+  get session(): SessionId | null {
+    return this.#trip?.session ?? null;
+  }
+
+  get boot(): number {
+    return this.#boot;
+  }
+
+  /** The store attestation in force, verified; null while the cart is locked. */
+  get attestation(): StoreAttestationClaims | null {
+    const claims = this.#attestation;
+    return claims !== null && this.#time() < claims.expires ? claims : null;
+  }
+
+  /** Frames that no lasting answer came for, oldest first. */
+  get pending(): readonly KeptFrame[] {
+    return this.#outbox.kept;
+  }
+
+  /** The session's greatest sequence number that was given out; 0 before the first. */
+  get lastSeq(): number {
+    return this.#trip?.numbering.last ?? 0;
+  }
+
+  async hello(): Promise<Reply<HelloAnswer>> {
+    const request = encodeHello({ kid: await this.#kidBytes() });
+    const reply = readAnswer("hello", await this.#persist(CART_PATH.hello, request, CBOR_TYPE));
+    if (reply.ok) {
+      this.#nonce = { bytes: reply.value.nonce, until: this.#now() + HELLO_NONCE_MS };
+      this.#clockOffset = reply.value.time - this.#now();
+    }
+    return reply;
+  }
+
+  /** Proves to the cell what runs here and where; on success the cart is unlocked until the attestation ends. */
+  async attest(beacon: Beacon): Promise<Reply<StoreAttestationClaims>> {
+    const reply = await this.#withClaims("attestation", async (eat) => ({
+      eat,
+      beacon: await beacon.state(eat.nonce),
+    }));
+    if (!reply.ok) return reply;
+    const claims = this.attestation;
+    return claims === null ? refused("locked", reply.status) : { ...reply, value: claims };
+  }
+
+  async open(): Promise<Reply<OpenAnswer>> {
+    if (this.attestation === null) return refused("locked");
+    return this.#withClaims("open", (eat) => Promise.resolve({ eat }));
+  }
+
+  events(events: readonly CartEvent[]): Promise<Reply<CartAnswers["events"]>> {
+    return this.#send("events", { events });
+  }
+
+  scan(code: string, { quantity = 1, grams = null }: { quantity?: number; grams?: number | null } = {}) {
+    return this.events([{ kind: "scan", code, quantity, at: null, grams }]);
+  }
+
+  /** @param quantity without it the whole line goes. */
+  remove(line: number, quantity: number | null = null) {
+    return this.events([{ kind: "remove", line, quantity, at: null }]);
+  }
+
+  /** @param grams on the cart's scale. */
+  weigh(grams: number) {
+    return this.events([{ kind: "weight", grams, at: null }]);
+  }
+
+  health(batteryPercent: number, rssiDbm: number) {
+    return this.events([{ kind: "health", batteryPercent, rssiDbm, at: null }]);
+  }
+
+  fault(code: number, detail: number) {
+    return this.events([{ kind: "fault", code, detail, at: null }]);
+  }
+
+  identify(kind: Exclude<IdentityBody["kind"], "unlink">, value: string): Promise<Reply<CartAnswers["identity"]>> {
+    return this.#send("identity", { kind, value });
+  }
+
+  unlink(): Promise<Reply<CartAnswers["identity"]>> {
+    return this.#send("identity", { kind: "unlink" });
+  }
+
+  checkout(terminal: string): Promise<Reply<CartAnswers["checkout"]>> {
+    return this.#send("checkout", (seq) => ({ lastSeq: seq - 1, terminal }));
+  }
+
+  /** @param reference the terminal's authorization reference: a hint, which the cell checks with the processor. */
+  payment(handoff: HandoffId, reference: string, basketDigest: Uint8Array): Promise<Reply<CartAnswers["payment"]>> {
+    return this.#send("payment", { handoff, reference, basketDigest });
+  }
+
+  close(): Promise<Reply<CartAnswers["close"]>> {
+    return this.#send("close", (seq) => ({ lastSeq: seq - 1 }));
+  }
+
+  telemetry(events: TelemetryBody["events"]): Promise<Reply<CartAnswers["telemetry"]>> {
+    return this.#send("telemetry", { events });
+  }
+
+  /** Null: there is nothing newer. Else the manifest's frame. */
+  firmware(): Promise<Reply<Uint8Array | null>> {
+    return this.#withClaims("firmware", (eat) => Promise.resolve({ eat }));
+  }
+
+  /** Power off and on: the session and its frames are in flash and stay; what is in RAM is gone, and the cart is locked. */
+  reboot(): void {
+    this.#boot += 1;
+    this.#telemetry = new Numbering();
+    this.#nonce = null;
+    this.#attestation = null;
+    this.#clockOffset = 0;
+    for (const frame of this.pending.filter(({ numbering }) => numbering === null)) this.#outbox.forget(frame);
+  }
+
+  /** Sends what is kept, oldest first, until all is answered or the link fails. @returns how many frames are left. */
+  async flush(): Promise<number> {
+    await this.#outbox.deliverAll([...this.pending]);
+    return this.pending.length;
+  }
+
+  /** Numbers and signs a frame and keeps it without sending it; null when it needs a session and there is none. */
+  async prepare<M extends CartMessage>(message: M, body: BodyOf<M>): Promise<KeptFrame<M> | null> {
+    const session = inSession(message) ? this.session : null;
+    if (inSession(message) && session === null) return null;
+    const numbering = this.#numbering(message);
+    const seq = numbering?.next() ?? 0;
+    const filled = typeof body === "function" ? body(seq) : body;
+    const path = session !== null && inSession(message) ? sessionPath(message, session) : CART_PATH[message];
+    const envelope = { session, boot: this.#boot, seq, time: this.#time(), body: filled };
+    const bytes = await this.sign(path, encodeEnvelope(message, envelope));
+    const frame: KeptFrame<M> = { message, path, seq, numbering, body: filled, bytes };
+    this.#outbox.keep(frame);
+    return frame;
+  }
+
+  /** Sends a frame as the same bytes, answered before or not. Null: no answer came. */
+  deliver(frame: KeptFrame): Promise<Exchange | null> {
+    return this.#outbox.deliver(frame);
+  }
+
+  /** A frame over any payload, for any path; it is not kept. */
+  async sign(path: string, payload: Uint8Array): Promise<Bytes> {
+    return signFrame(payload, await this.#kidBytes(), purposeOfPath(path), this.#options.element.sign);
+  }
+
+  /** Sends any bytes to any path, once, whatever they are. @throws when no answer came. */
+  sendRaw(path: string, body: Bytes, contentType: string = COSE_TYPE): Promise<Exchange> {
+    const { origin, fetch = globalThis.fetch, timeoutMs = 10_000, channel = DIRECT } = this.#options;
+    const using = { fetch, timeoutMs, traffic: this.traffic };
+    return channel.deliver(() => post(origin, { path, contentType, body }, using));
+  }
+
+  async #send<M extends CartMessage>(message: M, body: BodyOf<M>): Promise<Reply<AnswerOf<M>>> {
+    const frame = this.#again(message, body) ?? (await this.prepare(message, body));
+    if (frame === null) return refused("no_trip");
+    const reply = await this.#outbox.answer(frame);
+    if (reply.ok || reply.reason !== "seq" || reply.expected === null || this.pending.includes(frame)) return reply;
+    // What the cell misses is not here to be sent, so the cell's count is the right one.
+    frame.numbering?.expect(reply.expected);
+    const renumbered = await this.prepare(message, body);
+    return renumbered === null ? reply : this.#outbox.answer(renumbered);
+  }
+
+  /** The kept frame that says this already. Events are no such: two scans of one code are two items. */
+  #again<M extends CartMessage>(message: M, body: BodyOf<M>): KeptFrame<M> | undefined {
+    if (message === "events" || message === "telemetry") return undefined;
+    const says = (frame: KeptFrame): boolean => {
+      const filled = typeof body === "function" ? body(frame.seq) : body;
+      return sameBody(message, filled, frame.body as CartBodies[M]);
+    };
+    const found = this.pending.find((frame) => frame.message === message && this.#outbox.isIdle(frame) && says(frame));
+    return found as KeptFrame<M> | undefined;
+  }
+
+  /** Sends claims with a nonce. One that stayed unanswered goes first: the cell answers it as it did, or refuses it. */
+  async #withClaims<M extends "attestation" | "open" | "firmware">(
+    message: M,
+    bodyOf: (eat: EatClaims) => Promise<CartBodies[M]>,
+  ): Promise<Reply<AnswerOf<M>>> {
+    const unanswered = this.pending.find((frame) => frame.message === message && this.#outbox.isIdle(frame));
+    if (unanswered !== undefined) {
+      const reply = await this.#outbox.answer(unanswered as KeptFrame<M>);
+      if (reply.ok || reply.reason === "offline") return reply;
+    }
+    const eat = await this.#claims();
+    return eat.ok ? this.#send(message, await bodyOf(eat.value)) : eat;
+  }
+
+  /** Claims with a nonce, which counts as spent whatever becomes of them. */
+  async #claims(): Promise<Reply<EatClaims>> {
+    if (this.#nonce === null || this.#nonce.until <= this.#now()) {
+      const greeted = await this.hello();
+      if (!greeted.ok) return greeted;
+    }
+    if (this.#nonce === null) return refused("bad_answer");
+    const nonce = this.#nonce.bytes;
+    this.#nonce = null;
+    const { serial, firmware, reader, debug = 4 } = this.#options;
+    const { version, digest, securityCounter } = firmware;
+    const eat: EatClaims = { nonce, serial, debug, boot: this.#boot, version, digest, securityCounter, reader };
+    return { ok: true, value: eat, status: 200 };
+  }
+
+  /** What a lasting answer changes here, whichever call or flush it came to. */
+  async #settled({ message, path, body }: KeptFrame, exchange: Exchange): Promise<void> {
+    if (message === "attestation") await this.#attested(body as CartBodies["attestation"], exchange);
+    if (message === "open") {
+      const opened = readReply(message, exchange);
+      if (!opened.ok) return;
+      this.#carry(opened.value.nonce);
+      this.#trip = { session: opened.value.session, numbering: new Numbering() };
+    }
+    if (!inSession(message) || this.session === null || path !== sessionPath(message, this.session)) return;
+    const reply = readReply(message, exchange);
+    if (reply.ok && message === "close") this.#carry((reply.value as CartAnswers["close"]).nonce);
+    if (reply.ok ? message === "close" : reply.reason === "session_over") this.#trip = null;
+  }
+
+  async #attested({ eat }: CartBodies["attestation"], exchange: Exchange): Promise<void> {
+    const reply = readReply("attestation", exchange);
+    if (!reply.ok) return;
+    this.#carry(reply.value.nonce);
+    const { serial, rootPublicKey } = this.#options;
+    const trusted = await verifyStoreAttestation(
+      { ...reply.value, rootPublicKey, serial, nonce: eat.nonce },
+      this.#time(),
+    );
+    this.#attestation = trusted.ok ? trusted.value : null;
+  }
+
+  /** A nonce that came with an answer is known to this cart alone and waits for its next use. */
+  #carry(nonce: Uint8Array): void {
+    this.#nonce = { bytes: nonce, until: Infinity };
+  }
+
+  #numbering(message: CartMessage): Numbering | null {
+    if (message === "telemetry") return this.#telemetry;
+    return inSession(message) && this.#trip !== null ? this.#trip.numbering : null;
+  }
+
+  #persist(path: string, body: Bytes, contentType: string): Promise<Exchange | null> {
+    const { sleep = pause, random = Math.random, retry } = this.#options;
+    return persist(() => this.sendRaw(path, body, contentType), { ...RETRY, ...retry }, { sleep, random });
+  }
+
+  async #kidBytes(): Promise<Bytes> {
+    this.#kid ??= await kidOf(this.#options.certificate);
+    return this.#kid;
+  }
+
+  #time(): number {
+    return this.#now() + this.#clockOffset;
+  }
+}
+
+const IN_SESSION: readonly string[] = ["events", "identity", "checkout", "payment", "close"];
+const inSession = (message: CartMessage): message is SessionMessage => IN_SESSION.includes(message);
+
+function sameBody<M extends CartMessage>(message: M, a: CartBodies[M], b: CartBodies[M]): boolean {
+  const encoded = (body: CartBodies[M]): string =>
+    encodeEnvelope(message, { session: null, boot: 0, seq: 0, time: 0, body }).toString();
+  return encoded(a) === encoded(b);
+}
+
+const pause = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
