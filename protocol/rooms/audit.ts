@@ -63,7 +63,7 @@ export interface AuditReader {
     readonly entries: readonly AuditEntry[];
     readonly size: number;
     readonly head: string;
-    /** First indices of the 1,000-entry backups (R2) that are missing or differ from these entries. */
+    /** First indices of the 1,000-entry backups (R2) that are missing, differ from these entries or hold more than the log. */
     readonly damagedCopies: readonly number[];
   }>;
 }

@@ -5,7 +5,7 @@ import { stubOf } from "../../protocol/rooms/objects.ts";
 import { fail, ok } from "../../protocol/result.ts";
 import { admit } from "./admit.ts";
 import { type Env, type Log, bootedEnv } from "./env.ts";
-import { agrees, segmentKey, segmentsIn } from "./segment.ts";
+import { SEGMENT, agrees, segmentKey, segmentsIn } from "./segment.ts";
 
 export { AuditLog } from "./log.ts";
 
@@ -46,7 +46,9 @@ export class ForOps extends WorkerEntrypoint<Env, CallerProps> implements AuditA
     const env = bootedEnv(this.env);
     const first = clamp(from, 0, Number.MAX_SAFE_INTEGER);
     const { entries, copied, size, head } = await logOf(env).read(first, clamp(limit, 0, MAX_READ));
-    return { entries, size, head, damagedCopies: await damagedCopies(env.TILES, entries, copied) };
+    const damaged = await damagedCopies(env.TILES, entries, copied);
+    const beyond = await copyBeyond(env, size);
+    return { entries, size, head, damagedCopies: beyond === null ? damaged : [...damaged, beyond] };
   }
 }
 
@@ -72,6 +74,14 @@ async function damagedCopies(tiles: R2Bucket, entries: readonly AuditEntry[], co
     if (!agrees(copy, first, entries)) damaged.push(first);
   }
   return damaged;
+}
+
+/** First index of a copy that holds more than the log does: the object was rolled back. */
+async function copyBeyond(env: Env, size: number): Promise<number | null> {
+  const first = size - (size % SEGMENT);
+  if ((await env.TILES.head(segmentKey(first))) === null) return null;
+  // The segment may have been completed and copied since its size was read.
+  return (await logOf(env).read(0, 0)).size < first + SEGMENT ? first : null;
 }
 
 function logOf(env: Env): Log {

@@ -15,7 +15,7 @@ export const FAULTS: Readonly<Record<Fault["what"], string>> = {
   cut: "the log ends before its own size",
   head: "the log's head is not the head of its entries",
   rewritten: "the log is not the one that was verified before: cut or rewritten",
-  copy: "the backup copy of this segment is missing or differs",
+  copy: "the backup copy of this segment is missing, differs or holds more than the log",
 };
 
 /**

@@ -154,6 +154,13 @@ describe("the audit log of a cell", () => {
     expect((await verifyLog(read)).fault).toBeNull();
     expect((await verifyLog(read, verified)).fault).toEqual({ index: 1000, what: "rewritten" });
   });
+
+  it("shows by its copies that it was rolled back, even to one who kept no head", async () => {
+    await room.stop();
+    withStore((store) => store.exec("DELETE FROM entries WHERE i >= 990; DELETE FROM copied;"));
+    room = await startRoom("audit", { state });
+    expect((await verifyLog(read)).fault).toEqual({ index: 0, what: "copy" });
+  });
 });
 
 describe("the audit log's doors", () => {
