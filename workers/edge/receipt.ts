@@ -2,6 +2,7 @@ import { parseReceiptReference } from "../../protocol/ids.ts";
 import { negotiate } from "./accept.ts";
 import type { App } from "./app/app.ts";
 import { problemResponse } from "./app/problem.ts";
+import { receiptJson } from "./receipt-json.ts";
 
 const OFFERS = ["application/json"] as const;
 
@@ -23,6 +24,6 @@ export function addReceipts(app: App): void {
     if (found === undefined || (!found.ok && found.reason === "unknown"))
       return problemResponse("not_found", { headers: HEADERS });
     if (!found.ok) return problemResponse("unavailable", { headers: HEADERS });
-    return c.json(found.value, 200, HEADERS);
+    return c.json(receiptJson(found.value, Date.now()), 200, HEADERS);
   });
 }

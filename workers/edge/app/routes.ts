@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { PROBLEMS, type ProblemCode } from "./problem.ts";
+import { Receipt, ReceiptParams, ReceiptSummary } from "./receipt-schemas.ts";
 import * as schemas from "./schemas.ts";
 
 /** What the public JSON API offers: one declaration that validates, types the handlers and documents. */
@@ -161,11 +162,11 @@ export const readReceipt = createRoute({
   tags: ["Receipts"],
   summary: "A receipt",
   description: "The reference's 128 bits are the key: no account is needed. HTML or JSON by `Accept`.",
-  request: { params: schemas.ReceiptParams },
+  request: { params: ReceiptParams },
   responses: {
     200: {
-      description: "The receipt",
-      content: { ...json(schemas.Receipt), "text/html": { schema: z.string() } },
+      description: "The receipt; after `expires` a summary of it",
+      content: { ...json(z.union([Receipt, ReceiptSummary])), "text/html": { schema: z.string() } },
     },
     ...refusals("not_found", "not_acceptable", "pan_detected", "unavailable"),
   },

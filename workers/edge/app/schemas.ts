@@ -2,9 +2,9 @@ import { z } from "@hono/zod-openapi";
 
 /** The app API's JSON. Times are milliseconds since the epoch, amounts integer minor units of the currency. */
 
-const time = z.int().openapi({ description: "Milliseconds since the Unix epoch", example: 1795300000000 });
-const minor = z.int().openapi({ description: "Integer, in the currency's minor unit", example: 1299 });
-const store = z
+export const time = z.int().openapi({ description: "Milliseconds since the Unix epoch", example: 1795300000000 });
+export const minor = z.int().openapi({ description: "Integer, in the currency's minor unit", example: 1299 });
+export const store = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{1,31}$/)
   .openapi({ example: "eu-demo" });
@@ -86,86 +86,6 @@ export const Basket = z
     openedAt: time,
   })
   .openapi("Basket");
-
-export const ReceiptParams = z.object({
-  reference: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{22}$/)
-    .openapi({ param: { name: "reference", in: "path" }, example: "3q2-7wAAAAAAAAAAAAAAAA" }),
-});
-
-const saleLine = z.object({
-  line: z.int(),
-  item: z.string().openapi({ description: "The catalogue's key: a GTIN-14, `plu:<n>` or `rcn:<number>`" }),
-  name: z.string(),
-  quantity: z.int(),
-  grams: z.int().nullable(),
-  unitMinor: minor,
-  totalMinor: minor,
-  taxClass: z.string(),
-});
-const emvFields = [
-  "scheme",
-  "last4",
-  "aid",
-  "applicationName",
-  "tvr",
-  "tsi",
-  "cryptogram",
-  "arc",
-  "approvalCode",
-  "terminal",
-  "merchant",
-] as const;
-const emv = Object.fromEntries(emvFields.map((name) => [name, z.string()])) as Record<
-  (typeof emvFields)[number],
-  z.ZodString
->;
-
-export const Receipt = z
-  .object({
-    reference: z.string(),
-    number: z.string(),
-    store: z.object({
-      id: store,
-      name: z.string(),
-      legalName: z.string(),
-      address: z.string(),
-      taxId: z.string(),
-      country: z.string().length(2),
-    }),
-    session: z.uuid(),
-    issuedAt: z.iso.datetime(),
-    startedAt: z.iso.datetime(),
-    timeZone: z.string(),
-    language: z.string(),
-    taxIncluded: z.boolean(),
-    currency: z.string().length(3),
-    lines: z.array(saleLine),
-    taxes: z.array(
-      z.object({
-        name: z.string(),
-        rateBasisPoints: z.int().openapi({ description: "Hundredths of a percent: 725 is 7.25 %" }),
-        netMinor: minor,
-        taxMinor: minor,
-      }),
-    ),
-    netMinor: minor,
-    taxMinor: minor,
-    totalMinor: minor,
-    payment: z
-      .object({
-        ...emv,
-        cvm: z.enum(["none", "pin", "signature", "device"]),
-        entry: z.enum(["contactless", "chip", "magstripe"]),
-        result: z.literal("APPROVED"),
-        amountMinor: minor,
-      })
-      .openapi({ description: "The terminal's receipt data (EMV), unaltered; of the card its last four digits" }),
-    pos: z.object({ transaction: z.string(), fiscal: z.string().nullable() }),
-    expires: time,
-  })
-  .openapi("Receipt", { description: "The receipt; Directive 2006/112/EC, Art. 226b" });
 
 /** Every name that a body may use: what an error may name without repeating input. */
 export const ourFields: readonly string[] = [PairingRequest, ProfileChange, LoyaltyCardRequest].flatMap((schema) =>
