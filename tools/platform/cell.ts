@@ -5,6 +5,7 @@ import type { Cell } from "../../protocol/ids.ts";
 import { bundle } from "./bundle.ts";
 import { migrationsOf, roomConfig } from "./config.ts";
 import type { CellKeys } from "./keys.ts";
+import { workerdPids } from "./crash.ts";
 import { migrate } from "./migrate.ts";
 import { ROOMS, type Host, type Origin, type Room } from "./rooms.ts";
 import { ROOT } from "./root.ts";
@@ -25,6 +26,8 @@ export interface RunningCell {
   readonly cell: Cell;
   readonly origins: Readonly<Record<Origin, string>>;
   readonly hosts: Readonly<Record<Host, Miniflare>>;
+  /** Ends a host's workerd as a power cut would (SIGKILL). What it had not made durable is gone. */
+  crash(host: Host): void;
   stop(): Promise<void>;
 }
 
@@ -37,17 +40,25 @@ export async function startCell(options: CellOptions): Promise<RunningCell> {
     Object.entries(options.ports).map(([name, port]) => [name, `http://127.0.0.1:${port}`]),
   ) as Record<Origin, string>;
   const started = {} as Record<Host, Miniflare>;
+  const pids = {} as Record<Host, readonly number[]>;
   const stop = async () => {
     for (const host of HOSTS.toReversed()) await started[host]?.dispose();
   };
   try {
-    for (const host of HOSTS) started[host] = await startHost(host, options, origins);
+    for (const host of HOSTS) {
+      const before = new Set(workerdPids());
+      started[host] = await startHost(host, options, origins);
+      pids[host] = workerdPids().filter((pid) => !before.has(pid));
+    }
     for (const room of ROOMS) await migrateRoom(room, options.cell, started[room.host]);
   } catch (error) {
     await stop();
     throw error;
   }
-  return { cell: options.cell, origins, hosts: started, stop };
+  const crash = (host: Host) => {
+    for (const pid of pids[host]) process.kill(pid, "SIGKILL");
+  };
+  return { cell: options.cell, origins, hosts: started, crash, stop };
 }
 
 async function startHost(host: Host, options: CellOptions, origins: Record<Origin, string>): Promise<Miniflare> {

@@ -1,0 +1,33 @@
+import type { Cell } from "../../protocol/ids.ts";
+import { startCell, type RunningCell } from "./cell.ts";
+import { cellKeys, type CellKeys } from "./keys.ts";
+import type { Origin } from "./rooms.ts";
+import { seed, type SeededStore, type SeedOptions } from "./seed.ts";
+import { cellState, keysFile } from "./state.ts";
+
+/** A cell on this machine with a store that is open for trips. */
+export interface LocalCell {
+  readonly running: RunningCell;
+  readonly keys: CellKeys;
+  readonly store: SeededStore;
+}
+
+export interface LocalOptions {
+  readonly root: string;
+  readonly ports: Readonly<Record<Origin, number>>;
+  readonly seed?: Omit<SeedOptions, "state">;
+  readonly vars?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/** Boots a cell with its demo keys and opens its demo store. The same state again gives the same store. */
+export async function startLocalCell(cell: Cell, options: LocalOptions): Promise<LocalCell> {
+  const state = cellState(cell, options.root);
+  const keys = await cellKeys(cell, keysFile(cell, options.root));
+  const running = await startCell({ cell, state, keys, ports: options.ports, ...(options.vars === undefined ? {} : { vars: options.vars }) });
+  try {
+    return { running, keys, store: await seed(running, keys, { ...options.seed, state }) };
+  } catch (error) {
+    await running.stop();
+    throw error;
+  }
+}

@@ -1,0 +1,57 @@
+// `npm start`: boots both cells with demo stores and keeps them running until Ctrl-C. Data and keys stay in `.state`.
+import { CELLS, cellState, stateRoot } from "./platform/state.ts";
+import { startLocalCell, type LocalCell } from "./platform/local.ts";
+import { PORTS } from "./platform/rooms.ts";
+import { spinner } from "./progress.ts";
+
+const root = stateRoot();
+const cells: LocalCell[] = [];
+let stopping = false;
+
+async function stop(): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  console.log("\nStopping; data and keys stay where they are.");
+  await Promise.all(cells.map((cell) => cell.running.stop()));
+  process.exit(0);
+}
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stop());
+
+for (const cell of CELLS) {
+  const progress = spinner(`${cell}: starting`);
+  try {
+    cells.push(await startLocalCell(cell, { root, ports: PORTS[cell], seed: { onProgress: (step) => progress.step(`${cell}: ${step}`) } }));
+    progress.done(`${cell}: ready`);
+  } catch (error) {
+    progress.done(`${cell}: failed`);
+    console.error(explain(error, cell));
+    await Promise.all(cells.map((each) => each.running.stop()));
+    process.exit(1);
+  }
+}
+
+for (const { running, store, keys } of cells) {
+  const { origins } = running;
+  console.log(`
+${running.cell.toUpperCase()}  store ${store.store}, ${store.catalogue.imported} products, ${store.carts.length} carts
+  api   ${origins.api}        docs ${origins.api}/docs
+  ops   ${origins.ops}
+  pay   ${origins.pay}
+  state ${cellState(keys.cell, root)}
+  a loyalty number: ${store.loyaltyNumbers[0] ?? "none"}`);
+}
+console.log(`
+Try, in another terminal:
+  npm run trip                                      a simulated cart shops in the US
+  npm run trip -- --cell eu --identify loyalty      in the EU, with a loyalty card
+  npm run trip -- --cell eu --identify app          paired with a phone
+  npm run trip -- --count 20 --concurrency 4 --json
+  npm run audit -- verify                           check the audit log
+Ctrl-C stops everything; the next start goes on with the same data.
+`);
+
+function explain(error: unknown, cell: string): string {
+  const text = error instanceof Error ? error.message : String(error);
+  if (/EADDRINUSE|Address already in use/i.test(text)) return `${cell}: a port is taken; is the platform running already? (${Object.values(PORTS[cell as "us" | "eu"]).join(", ")})`;
+  return `${cell}: ${text}`;
+}
