@@ -1,6 +1,5 @@
 import type { Bytes } from "../../protocol/cart/cbor.ts";
 import { encodeEnvelope, encodeHello } from "../../protocol/cart/codec.ts";
-import { kidOf, purposeOfPath, signFrame } from "../../protocol/cart/cose.ts";
 import type {
   CartAnswers,
   CartBodies,
@@ -13,15 +12,15 @@ import type {
   StoreAttestationClaims,
   TelemetryBody,
 } from "../../protocol/cart/messages.ts";
-import { CART_PATH, CBOR_TYPE, COSE_TYPE, sessionPath, type SessionMessage } from "../../protocol/cart/paths.ts";
+import { CART_PATH, CBOR_TYPE, sessionPath, type SessionMessage } from "../../protocol/cart/paths.ts";
 import type { HandoffId, SessionId } from "../../protocol/ids.ts";
+import { Link } from "./link.ts";
 import { Numbering } from "./numbering.ts";
 import type { CartOptions } from "./options.ts";
 import { Outbox, type KeptFrame } from "./outbox.ts";
 import { readAnswer, readReply, refused, type AnswerOf, type Reply } from "./reply.ts";
-import { persist, RETRY } from "./retry.ts";
 import { verifyStoreAttestation } from "./trust.ts";
-import { DIRECT, post, type Exchange, type Traffic } from "./wire.ts";
+import type { Exchange, Traffic } from "./wire.ts";
 
 /** Answers the signed statement {store, nonce}. */
 export interface Beacon {
@@ -36,12 +35,11 @@ const HELLO_NONCE_MS = 50_000;
 
 /** A cart as its firmware speaks: numbers, signs, keeps and repeats frames, and unlocks only for an attested store. */
 export class CartClient {
-  readonly traffic: Traffic = { requests: 0, bytesUp: 0, bytesDown: 0 };
+  readonly #link: Link;
   readonly #options: CartOptions;
   readonly #outbox: Outbox;
   readonly #now: () => number;
   #boot: number;
-  #kid: Bytes | undefined;
   #nonce: { readonly bytes: Uint8Array; readonly until: number } | null = null;
   #telemetry = new Numbering();
   #trip: { readonly session: SessionId; readonly numbering: Numbering } | null = null;
@@ -53,10 +51,16 @@ export class CartClient {
     this.#options = options;
     this.#now = options.now ?? Date.now;
     this.#boot = options.boot;
+    this.#link = new Link(options);
     this.#outbox = new Outbox(
-      ({ path, bytes }) => this.#persist(path, bytes, COSE_TYPE),
+      ({ path, bytes }) => this.#link.persist(path, bytes),
       (frame, exchange) => this.#settled(frame, exchange),
     );
+  }
+
+  /** What was sent and received since the client was made. */
+  get traffic(): Traffic {
+    return this.#link.traffic;
   }
 
   get session(): SessionId | null {
@@ -84,8 +88,8 @@ export class CartClient {
   }
 
   async hello(): Promise<Reply<HelloAnswer>> {
-    const request = encodeHello({ kid: await this.#kidBytes() });
-    const reply = readAnswer("hello", await this.#persist(CART_PATH.hello, request, CBOR_TYPE));
+    const request = encodeHello({ kid: await this.#link.kid() });
+    const reply = readAnswer("hello", await this.#link.persist(CART_PATH.hello, request, CBOR_TYPE));
     if (reply.ok) {
       this.#nonce = { bytes: reply.value.nonce, until: this.#now() + HELLO_NONCE_MS };
       this.#clockOffset = reply.value.time - this.#now();
@@ -202,15 +206,13 @@ export class CartClient {
   }
 
   /** A frame over any payload, for any path; it is not kept. */
-  async sign(path: string, payload: Uint8Array): Promise<Bytes> {
-    return signFrame(payload, await this.#kidBytes(), purposeOfPath(path), this.#options.element.sign);
+  sign(path: string, payload: Uint8Array): Promise<Bytes> {
+    return this.#link.sign(path, payload);
   }
 
   /** Sends any bytes to any path, once, whatever they are. @throws when no answer came. */
-  sendRaw(path: string, body: Bytes, contentType: string = COSE_TYPE): Promise<Exchange> {
-    const { origin, fetch = globalThis.fetch, timeoutMs = 10_000, channel = DIRECT } = this.#options;
-    const using = { fetch, timeoutMs, traffic: this.traffic };
-    return channel.deliver(() => post(origin, { path, contentType, body }, using));
+  sendRaw(path: string, body: Bytes, contentType?: string): Promise<Exchange> {
+    return this.#link.once(path, body, contentType);
   }
 
   async #send<M extends CartMessage>(message: M, body: BodyOf<M>): Promise<Reply<AnswerOf<M>>> {
@@ -301,16 +303,6 @@ export class CartClient {
     return inSession(message) && this.#trip !== null ? this.#trip.numbering : null;
   }
 
-  #persist(path: string, body: Bytes, contentType: string): Promise<Exchange | null> {
-    const { sleep = pause, random = Math.random, retry } = this.#options;
-    return persist(() => this.sendRaw(path, body, contentType), { ...RETRY, ...retry }, { sleep, random });
-  }
-
-  async #kidBytes(): Promise<Bytes> {
-    this.#kid ??= await kidOf(this.#options.certificate);
-    return this.#kid;
-  }
-
   #time(): number {
     return this.#now() + this.#clockOffset;
   }
@@ -324,8 +316,3 @@ function sameBody<M extends CartMessage>(message: M, a: CartBodies[M], b: CartBo
     encodeEnvelope(message, { session: null, boot: 0, seq: 0, time: 0, body }).toString();
   return encoded(a) === encoded(b);
 }
-
-const pause = (ms: number): Promise<void> =>
-  new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
