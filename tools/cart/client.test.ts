@@ -171,6 +171,17 @@ describe("delivery over a bad link", () => {
     expect(edge.sessionsOpened).toBe(1);
   });
 
+  it("keeps a frame that the cell could not judge, and a second call sends it again", async () => {
+    const { cart, edge } = await shopping({ retry: { retries: 0 } });
+    for (const code of ["unavailable", "too_many"] as const) {
+      edge.refuseNext = { message: "close", code };
+      expect(await cart.close()).toMatchObject({ ok: false, reason: code });
+      expect(cart.pending).toHaveLength(1);
+    }
+    expect(await cart.close()).toMatchObject({ ok: true });
+    expect(edge.arrived.filter(({ path }) => path.endsWith("/close")).map(({ seq }) => seq)).toEqual([1, 1, 1]);
+  });
+
   it("closes once when the answer to the close was lost", async () => {
     const link = new Switch();
     const { cart, edge } = await shopping({ channel: link, retry: { retries: 0 } });

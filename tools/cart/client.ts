@@ -14,12 +14,12 @@ import type {
 } from "../../protocol/cart/messages.ts";
 import { CART_PATH, CBOR_TYPE, sessionPath, type SessionMessage } from "../../protocol/cart/paths.ts";
 import type { HandoffId, SessionId } from "../../protocol/ids.ts";
+import { Evidence } from "./evidence.ts";
 import { Link } from "./link.ts";
 import { Numbering } from "./numbering.ts";
 import type { CartOptions } from "./options.ts";
 import { Outbox, type KeptFrame } from "./outbox.ts";
 import { readAnswer, readReply, refused, type AnswerOf, type Reply } from "./reply.ts";
-import { verifyStoreAttestation } from "./trust.ts";
 import type { Exchange, Traffic } from "./wire.ts";
 
 /** Answers the signed statement {store, nonce}. */
@@ -30,26 +30,19 @@ export interface Beacon {
 /** A body that names numbers is made when the frame's own number is known. */
 type BodyOf<M extends CartMessage> = CartBodies[M] | ((seq: number) => CartBodies[M]);
 
-/** A hello's nonce is good for 60 s (cart.cddl); some of them go on the way. */
-const HELLO_NONCE_MS = 50_000;
-
 /** A cart as its firmware speaks: numbers, signs, keeps and repeats frames, and unlocks only for an attested store. */
 export class CartClient {
   readonly #link: Link;
   readonly #options: CartOptions;
   readonly #outbox: Outbox;
-  readonly #now: () => number;
   #boot: number;
-  #nonce: { readonly bytes: Uint8Array; readonly until: number } | null = null;
+  #evidence: Evidence;
   #telemetry = new Numbering();
   #trip: { readonly session: SessionId; readonly numbering: Numbering } | null = null;
-  #attestation: StoreAttestationClaims | null = null;
-  /** Cell time less the cart's, ms. */
-  #clockOffset = 0;
 
   constructor(options: CartOptions) {
     this.#options = options;
-    this.#now = options.now ?? Date.now;
+    this.#evidence = new Evidence(options);
     this.#boot = options.boot;
     this.#link = new Link(options);
     this.#outbox = new Outbox(
@@ -73,8 +66,7 @@ export class CartClient {
 
   /** The store attestation in force, verified; null while the cart is locked. */
   get attestation(): StoreAttestationClaims | null {
-    const claims = this.#attestation;
-    return claims !== null && this.#time() < claims.expires ? claims : null;
+    return this.#evidence.attestation;
   }
 
   /** Frames that no lasting answer came for, oldest first. */
@@ -90,10 +82,7 @@ export class CartClient {
   async hello(): Promise<Reply<HelloAnswer>> {
     const request = encodeHello({ kid: await this.#link.kid() });
     const reply = readAnswer("hello", await this.#link.persist(CART_PATH.hello, request, CBOR_TYPE));
-    if (reply.ok) {
-      this.#nonce = { bytes: reply.value.nonce, until: this.#now() + HELLO_NONCE_MS };
-      this.#clockOffset = reply.value.time - this.#now();
-    }
+    if (reply.ok) this.#evidence.greeted(reply.value);
     return reply;
   }
 
@@ -173,9 +162,7 @@ export class CartClient {
   reboot(): void {
     this.#boot += 1;
     this.#telemetry = new Numbering();
-    this.#nonce = null;
-    this.#attestation = null;
-    this.#clockOffset = 0;
+    this.#evidence = new Evidence(this.#options);
     for (const frame of this.pending.filter(({ numbering }) => numbering === null)) this.#outbox.forget(frame);
   }
 
@@ -193,7 +180,7 @@ export class CartClient {
     const seq = numbering?.next() ?? 0;
     const filled = typeof body === "function" ? body(seq) : body;
     const path = session !== null && inSession(message) ? sessionPath(message, session) : CART_PATH[message];
-    const envelope = { session, boot: this.#boot, seq, time: this.#time(), body: filled };
+    const envelope = { session, boot: this.#boot, seq, time: this.#evidence.time(), body: filled };
     const bytes = await this.sign(path, encodeEnvelope(message, envelope));
     const frame: KeptFrame<M> = { message, path, seq, numbering, body: filled, bytes };
     this.#outbox.keep(frame);
@@ -230,10 +217,11 @@ export class CartClient {
   #again<M extends CartMessage>(message: M, body: BodyOf<M>): KeptFrame<M> | undefined {
     if (message === "events" || message === "telemetry") return undefined;
     const says = (frame: KeptFrame): boolean => {
+      if (frame.message !== message || frame.numbering !== this.#numbering(message)) return false;
       const filled = typeof body === "function" ? body(frame.seq) : body;
       return sameBody(message, filled, frame.body as CartBodies[M]);
     };
-    const found = this.pending.find((frame) => frame.message === message && this.#outbox.isIdle(frame) && says(frame));
+    const found = this.pending.find((frame) => this.#outbox.isIdle(frame) && says(frame));
     return found as KeptFrame<M> | undefined;
   }
 
@@ -245,66 +233,42 @@ export class CartClient {
     const unanswered = this.pending.find((frame) => frame.message === message && this.#outbox.isIdle(frame));
     if (unanswered !== undefined) {
       const reply = await this.#outbox.answer(unanswered as KeptFrame<M>);
-      if (reply.ok || reply.reason === "offline") return reply;
+      if (reply.ok || this.pending.includes(unanswered)) return reply;
     }
     const eat = await this.#claims();
     return eat.ok ? this.#send(message, await bodyOf(eat.value)) : eat;
   }
 
-  /** Claims with a nonce, which counts as spent whatever becomes of them. */
   async #claims(): Promise<Reply<EatClaims>> {
-    if (this.#nonce === null || this.#nonce.until <= this.#now()) {
-      const greeted = await this.hello();
-      if (!greeted.ok) return greeted;
-    }
-    if (this.#nonce === null) return refused("bad_answer");
-    const nonce = this.#nonce.bytes;
-    this.#nonce = null;
-    const { serial, firmware, reader, debug = 4 } = this.#options;
-    const { version, digest, securityCounter } = firmware;
-    const eat: EatClaims = { nonce, serial, debug, boot: this.#boot, version, digest, securityCounter, reader };
-    return { ok: true, value: eat, status: 200 };
+    const carried = this.#evidence.claims(this.#boot);
+    if (carried !== null) return { ok: true, value: carried, status: 200 };
+    const greeted = await this.hello();
+    if (!greeted.ok) return greeted;
+    const fresh = this.#evidence.claims(this.#boot);
+    return fresh === null ? refused("bad_answer") : { ok: true, value: fresh, status: 200 };
   }
 
   /** What a lasting answer changes here, whichever call or flush it came to. */
   async #settled({ message, path, body }: KeptFrame, exchange: Exchange): Promise<void> {
-    if (message === "attestation") await this.#attested(body as CartBodies["attestation"], exchange);
+    if (message === "attestation") {
+      const attested = readReply(message, exchange);
+      if (attested.ok) await this.#evidence.attested(attested.value, (body as CartBodies["attestation"]).eat.nonce);
+    }
     if (message === "open") {
       const opened = readReply(message, exchange);
       if (!opened.ok) return;
-      this.#carry(opened.value.nonce);
+      this.#evidence.carry(opened.value.nonce);
       this.#trip = { session: opened.value.session, numbering: new Numbering() };
     }
     if (!inSession(message) || this.session === null || path !== sessionPath(message, this.session)) return;
     const reply = readReply(message, exchange);
-    if (reply.ok && message === "close") this.#carry((reply.value as CartAnswers["close"]).nonce);
+    if (reply.ok && message === "close") this.#evidence.carry((reply.value as CartAnswers["close"]).nonce);
     if (reply.ok ? message === "close" : reply.reason === "session_over") this.#trip = null;
-  }
-
-  async #attested({ eat }: CartBodies["attestation"], exchange: Exchange): Promise<void> {
-    const reply = readReply("attestation", exchange);
-    if (!reply.ok) return;
-    this.#carry(reply.value.nonce);
-    const { serial, rootPublicKey } = this.#options;
-    const trusted = await verifyStoreAttestation(
-      { ...reply.value, rootPublicKey, serial, nonce: eat.nonce },
-      this.#time(),
-    );
-    this.#attestation = trusted.ok ? trusted.value : null;
-  }
-
-  /** A nonce that came with an answer is known to this cart alone and waits for its next use. */
-  #carry(nonce: Uint8Array): void {
-    this.#nonce = { bytes: nonce, until: Infinity };
   }
 
   #numbering(message: CartMessage): Numbering | null {
     if (message === "telemetry") return this.#telemetry;
     return inSession(message) && this.#trip !== null ? this.#trip.numbering : null;
-  }
-
-  #time(): number {
-    return this.#now() + this.#clockOffset;
   }
 }
 
