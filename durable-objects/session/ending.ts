@@ -113,6 +113,8 @@ async function finish(desk: Desk): Promise<void> {
     key: trip.session,
     events,
   });
-  if (!delivered.ok) return desk.armAt(desk.now() + FINISH_AGAIN_MS);
+  if (!delivered.ok && delivered.reason === "unavailable") return desk.armAt(desk.now() + FINISH_AGAIN_MS);
+  // `invalid` is final and a bug of ours: it is said, and the session still comes to its end.
+  if (!delivered.ok) console.error(JSON.stringify({ event: "segment_refused", session: trip.session }));
   await desk.deleteAll();
 }

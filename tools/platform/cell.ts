@@ -93,7 +93,7 @@ async function workerOf(room: Room, options: CellOptions, origins: Record<Origin
     modules: [
       { type: "ESModule" as const, path: "index.js", contents: await bundle(relative(ROOT, config.main), ROOT) },
     ],
-    bindings: { ...config.vars, ...localVars(origins), ...options.vars?.[room.name], ...secrets },
+    bindings: { ...config.vars, ...localVars(config.vars, origins), ...options.vars?.[room.name], ...secrets },
     // Neither a client certificate nor its binding exists on one machine; its configuration is checked by a test.
     mtlsCertificates: {},
     ...(room.origin === undefined
@@ -102,9 +102,9 @@ async function workerOf(room: Room, options: CellOptions, origins: Record<Origin
   };
 }
 
-/** What differs on one machine: no jurisdiction can be pinned, and the outside lives on 127.0.0.1. */
-function localVars(origins: Record<Origin, string>): Record<string, string> {
-  return {
+/** What differs on one machine: no jurisdiction can be pinned, and the outside lives on 127.0.0.1. A room gets no variable that its configuration does not name. */
+function localVars(named: Readonly<Record<string, string>>, origins: Record<Origin, string>): Record<string, string> {
+  const local: Record<string, string> = {
     JURISDICTION: "local",
     PAY_ORIGIN: origins.pay,
     PROCESSOR_ORIGIN: origins.processor,
@@ -112,6 +112,7 @@ function localVars(origins: Record<Origin, string>): Record<string, string> {
     RECEIPT_ORIGIN: origins.api,
     OIDC_ISSUER: origins.issuer,
   };
+  return Object.fromEntries(Object.entries(local).filter(([name]) => Object.hasOwn(named, name)));
 }
 
 async function migrateRoom(room: Room, cell: Cell, miniflare: Miniflare): Promise<void> {

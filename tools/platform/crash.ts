@@ -8,7 +8,10 @@ export function workerdPids(): number[] {
   } catch {
     return [];
   }
-  return entries.filter((name) => /^\d+$/.test(name)).map(Number).filter(isOurWorkerd);
+  return entries
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter(isOurWorkerd);
 }
 
 function isOurWorkerd(pid: number): boolean {

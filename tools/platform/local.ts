@@ -23,7 +23,13 @@ export interface LocalOptions {
 export async function startLocalCell(cell: Cell, options: LocalOptions): Promise<LocalCell> {
   const state = cellState(cell, options.root);
   const keys = await cellKeys(cell, keysFile(cell, options.root));
-  const running = await startCell({ cell, state, keys, ports: options.ports, ...(options.vars === undefined ? {} : { vars: options.vars }) });
+  const running = await startCell({
+    cell,
+    state,
+    keys,
+    ports: options.ports,
+    ...(options.vars === undefined ? {} : { vars: options.vars }),
+  });
   try {
     return { running, keys, store: await seed(running, keys, { ...options.seed, state }) };
   } catch (error) {

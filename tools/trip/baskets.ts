@@ -28,12 +28,19 @@ export function readCatalogue(csv: string): ReadonlyMap<string, Product> {
 export function readBaskets(file: string): Basket[] {
   return readFileSync(file, "utf8")
     .split("\n")
-    .map((line) => line.trim().split(",").filter((code) => code !== ""))
+    .map((line) =>
+      line
+        .trim()
+        .split(",")
+        .filter((code) => code !== ""),
+    )
     .filter((codes) => codes.length > 0);
 }
 
 /** Baskets for a demo: the same every time, made of what the store sells by the piece. */
 export function sampleBaskets(catalogue: ReadonlyMap<string, Product>, count: number): Basket[] {
   const codes = [...catalogue.keys()];
-  return Array.from({ length: count }, (_, trip) => Array.from({ length: 3 + ((trip * 5) % 12) }, (_item, i) => codes[(trip * 7 + i * 3) % codes.length] ?? ""));
+  return Array.from({ length: count }, (_, trip) =>
+    Array.from({ length: 3 + ((trip * 5) % 12) }, (_item, i) => codes[(trip * 7 + i * 3) % codes.length] ?? ""),
+  );
 }

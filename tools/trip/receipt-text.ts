@@ -6,7 +6,8 @@ const WIDTH = 48;
 /** The receipt for a terminal, 48 columns wide as the paper ones are. */
 export function receiptText(receipt: Receipt): string {
   const money = (minor: number) => (minor / 10 ** EXPONENT[receipt.currency]).toFixed(EXPONENT[receipt.currency]);
-  const row = (left: string, right: string) => `${left.slice(0, WIDTH - right.length - 1).padEnd(WIDTH - right.length)}${right}`;
+  const row = (left: string, right: string) =>
+    `${left.slice(0, WIDTH - right.length - 1).padEnd(WIDTH - right.length)}${right}`;
   const rule = "─".repeat(WIDTH);
   const { payment, store } = receipt;
   return [

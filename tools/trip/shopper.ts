@@ -1,4 +1,5 @@
-import type { CartClient, Reply } from "../cart/client.ts";
+import type { CartClient } from "../cart/client.ts";
+import type { Reply } from "../cart/reply.ts";
 import type { Beacon } from "../cart/client.ts";
 import type { Person } from "../person/client.ts";
 import type { StaffClient } from "../staff/client.ts";
@@ -52,7 +53,12 @@ export class TripError extends Error {
 }
 
 /** One whole trip: unlock, open, identify, scan, clear holds, pay at the terminal, close, fetch the receipt. */
-export async function shop(cart: CartClient, basket: Basket, identify: Identify, around: Surroundings): Promise<TripResult> {
+export async function shop(
+  cart: CartClient,
+  basket: Basket,
+  identify: Identify,
+  around: Surroundings,
+): Promise<TripResult> {
   if (cart.attestation === null) must("attestation", await cart.attest(around.beacon));
   const opened = must("open", await cart.open());
   const linked = await introduce(cart, identify, around);
@@ -95,7 +101,8 @@ async function pair(cart: CartClient, { person, store }: Surroundings): Promise<
   if (person === null) throw new TripError("app", "no phone is signed in");
   const code = await person.pairingCode(store);
   const first = must("pairing", await cart.identify("pairing", code.code));
-  if (first.status !== "pending") throw new TripError("pairing", `answered ${first.status} before the person confirmed`);
+  if (first.status !== "pending")
+    throw new TripError("pairing", `answered ${first.status} before the person confirmed`);
   if (first.confirmation !== code.confirmation) throw new TripError("pairing", "cart and phone show different digits");
   await person.confirm(code.code);
   return must("pairing", await cart.identify("pairing", code.code)).status === "linked";
@@ -143,12 +150,24 @@ const ASK_PAUSE_MS = 500;
 async function pay(cart: CartClient, currency: string, around: Surroundings) {
   const handoff = must("checkout", await cart.checkout(around.terminalId));
   const { minor } = handoff.amount;
-  const taken = await around.terminal.pay({ handoff: handoff.handoff, amount: minor, currency: handoff.amount.currency, card: around.card ?? TEST_CARDS.visa });
+  const taken = await around.terminal.pay({
+    handoff: handoff.handoff,
+    amount: minor,
+    currency: handoff.amount.currency,
+    card: around.card ?? TEST_CARDS.visa,
+  });
   around.say?.(`terminal ${around.terminalId}: ${taken.outcome}, ${minor} ${currency}`);
   // Without a reference the cart still reports: the processor is asked by the hand-off.
   const reference = taken.reference ?? "none";
   let answer = must("payment", await cart.payment(handoff.handoff, reference, handoff.basketDigest));
-  for (let i = 0; i < ASK_TIMES && (answer.outcome === "unknown" || answer.outcome === "pending" || (answer.outcome === "approved" && answer.receipt === null)); i++) {
+  for (
+    let i = 0;
+    i < ASK_TIMES &&
+    (answer.outcome === "unknown" ||
+      answer.outcome === "pending" ||
+      (answer.outcome === "approved" && answer.receipt === null));
+    i++
+  ) {
     await new Promise((resolve) => setTimeout(resolve, ASK_PAUSE_MS));
     answer = must("payment", await cart.payment(handoff.handoff, reference, handoff.basketDigest));
   }
@@ -156,7 +175,10 @@ async function pay(cart: CartClient, currency: string, around: Surroundings) {
 }
 
 export async function fetchReceipt(apiOrigin: string, reference: string): Promise<Receipt> {
-  const response = await fetch(`${apiOrigin}/r/${reference}`, { headers: { accept: "application/json" }, signal: AbortSignal.timeout(10_000) });
+  const response = await fetch(`${apiOrigin}/r/${reference}`, {
+    headers: { accept: "application/json" },
+    signal: AbortSignal.timeout(10_000),
+  });
   if (!response.ok) throw new TripError("receipt", `HTTP ${response.status}`);
   return (await response.json()) as Receipt;
 }

@@ -1,0 +1,75 @@
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Cell, StoreId } from "../../protocol/ids.ts";
+import { startLocalCell, type LocalCell, type LocalOptions } from "../../tools/platform/local.ts";
+import { freePorts } from "../../tools/platform/ports.ts";
+import { ROOT } from "../../tools/platform/root.ts";
+import { readBaskets, readCatalogue, sampleBaskets, type Basket, type Product } from "../../tools/trip/baskets.ts";
+import type { Place } from "../../tools/trip/party.ts";
+
+/** A whole cell of a test's own: real Workers on workerd, state in a folder that goes with the test. */
+export interface CellUnderTest extends LocalCell {
+  readonly cell: Cell;
+  readonly root: string;
+  readonly place: Place;
+  /** The same cell again after a stop or a crash: same state, same ports. */
+  restart(): Promise<CellUnderTest>;
+  /** Stops it and keeps the state, to be searched. */
+  stop(): Promise<void>;
+  /** Stops it and removes the state. */
+  end(): Promise<void>;
+}
+
+export async function startCellUnderTest(cell: Cell, options: Partial<LocalOptions> = {}): Promise<CellUnderTest> {
+  const root = options.root ?? mkdtempSync(join(tmpdir(), `cartwright-${cell}-`));
+  const ports = options.ports ?? (await freePorts());
+  const local = await startLocalCell(cell, { ...options, root, ports });
+  const stop = () => local.running.stop();
+  return {
+    ...local,
+    cell,
+    root,
+    place: { store: local.store, keys: local.keys, origins: local.running.origins },
+    restart: async () => {
+      await stop().catch(() => undefined);
+      return startCellUnderTest(cell, { ...options, root, ports });
+    },
+    stop,
+    end: async () => {
+      await stop().catch(() => undefined);
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Real baskets where the shared sample data lies beside the checkout; those of the sample store elsewhere. */
+export function testData(cell: Cell): {
+  readonly real: boolean;
+  readonly catalogueCsv: string;
+  readonly store: StoreId;
+  readonly catalogue: ReadonlyMap<string, Product>;
+  baskets(count: number): readonly Basket[];
+} {
+  const folder = join(ROOT, "..", "shared", "data");
+  const real = existsSync(join(folder, `catalogue-${cell}.csv`));
+  const catalogueCsv = real ? join(folder, `catalogue-${cell}.csv`) : join(ROOT, `tools/samples/catalogue-${cell}.csv`);
+  const catalogue = readCatalogue(readFileSync(catalogueCsv, "utf8"));
+  const pieces = new Map([...catalogue].filter(([code]) => /^\d{8,14}$/.test(code)));
+  return {
+    real,
+    catalogueCsv,
+    store: `${cell}-${real ? "file" : "demo"}` as StoreId,
+    catalogue,
+    baskets: (count) =>
+      real ? readBaskets(join(folder, `trips-${cell}.csv`)).slice(0, count) : sampleBaskets(pieces, count),
+  };
+}
+
+/** Every file below a folder, as bytes. */
+export function filesBelow(folder: string): { readonly path: string; readonly bytes: Buffer }[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path).isFile())
+    .map((path) => ({ path, bytes: readFileSync(path) }));
+}

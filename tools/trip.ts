@@ -1,0 +1,162 @@
+// `npm run trip`: a simulated cart shops on the platform that is running, or on one of its own.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import type { Cell, StoreId } from "../protocol/ids.ts";
+import { cellKeys } from "./platform/keys.ts";
+import { startLocalCell } from "./platform/local.ts";
+import { freePorts } from "./platform/ports.ts";
+import { PORTS, type Origin } from "./platform/rooms.ts";
+import { ROOT } from "./platform/root.ts";
+import { seed, type SeedOptions } from "./platform/seed.ts";
+import { DEMO_STORES } from "./platform/seed-store.ts";
+import { cellState, keysFile } from "./platform/state.ts";
+import { bar, spinner } from "./progress.ts";
+import { readBaskets, readCatalogue, sampleBaskets } from "./trip/baskets.ts";
+import type { Place } from "./trip/party.ts";
+import { receiptText } from "./trip/receipt-text.ts";
+import { runTrips } from "./trip/run.ts";
+import type { Identify } from "./trip/shopper.ts";
+
+const USAGE = `npm run trip -- [options]
+  --cell us|eu                      which cell (us)
+  --identify loyalty|card|app|none  how the shopper is known (none)
+  --catalogue FILE                  gtin,name,price_minor,currency,tax_class,net_weight_g
+  --trips FILE                      one trip a line: GTINs, comma-separated
+  --count N                         how many trips (1; with --trips, all of the file)
+  --concurrency N                   how many carts at a time (1)
+  --json                            the last line is one JSON object`;
+
+const args = readArgs();
+const catalogueFile = args.catalogue ?? join(ROOT, `tools/samples/catalogue-${args.cell}.csv`);
+const catalogue = readCatalogue(readFileSync(catalogueFile, "utf8"));
+const all = args.trips === undefined ? sampleBaskets(samplePieces(), args.count ?? 1) : readBaskets(args.trips);
+const baskets = all.slice(0, args.count ?? all.length);
+const { place, stop } = await openPlace();
+
+const progress = bar(baskets.length, "trips");
+const problems: string[] = [];
+const report = await runTrips({
+  place,
+  baskets,
+  catalogue,
+  country: DEMO_STORES[args.cell].country,
+  identify: args.identify,
+  concurrency: args.concurrency,
+  onTrip: (result) => {
+    progress.tick(result.linked ? "(linked)" : "");
+    if (baskets.length === 1 && result.receipt !== null) {
+      progress.done();
+      console.log(receiptText(result.receipt));
+      console.log(`${place.origins.api}/r/${result.receipt.reference}`);
+      console.log(
+        args.identify === "none"
+          ? "The shopper was nobody."
+          : `The cart knew the shopper as a one-trip number: ${result.linked ? "linked" : "not linked"}.`,
+      );
+    }
+  },
+  onProblem: (problem) => problems.push(problem),
+  ...(baskets.length === 1 ? { say: (line: string) => console.error(`  ${line}`) } : {}),
+});
+if (baskets.length > 1) progress.done();
+await stop();
+
+for (const problem of problems.slice(0, 20)) console.error(problem);
+if (problems.length > 20) console.error(`… and ${problems.length - 20} more`);
+console.error(
+  `${report.paid} of ${report.trips} trips paid, ${report.acknowledged} of ${report.scans} scans acknowledged, ${report.lost} lost, ${report.refused} refused; ${report.requests} requests, ${report.bytes_up} bytes up, ${report.bytes_down} down, ${report.seconds} s`,
+);
+if (args.json) console.log(JSON.stringify(report));
+process.exit(problems.length === 0 && report.paid === report.trips && report.lost === 0 ? 0 : 1);
+
+/** The running platform's place, or one that is started for this run, in a folder that goes with it. */
+async function openPlace(): Promise<{ place: Place; stop(): Promise<void> }> {
+  const { cell } = args;
+  const origins = Object.fromEntries(
+    Object.entries(PORTS[cell]).map(([name, port]) => [name, `http://127.0.0.1:${port}`]),
+  ) as Record<Origin, string>;
+  const running = spinner(`${cell}: looking for a running platform`);
+  const seeding: SeedOptions = {
+    carts: Math.max(6, args.concurrency),
+    onProgress: (step) => running.step(`${cell}: ${step}`),
+    ...(args.catalogue === undefined ? {} : { catalogueCsv: args.catalogue, store: `${cell}-file` as StoreId }),
+  };
+  if (existsSync(keysFile(cell)) && (await answers(origins.api))) {
+    const keys = await cellKeys(cell, keysFile(cell));
+    const store = await seed({ cell, origins }, keys, { ...seeding, state: cellState(cell) });
+    running.done(`${cell}: using the platform that is running, store ${store.store}`);
+    return { place: { store, keys, origins }, stop: async () => undefined };
+  }
+  const root = mkdtempSync(join(tmpdir(), "cartwright-trip-"));
+  running.step(`${cell}: none is running, starting one`);
+  const local = await startLocalCell(cell, { root, ports: await freePorts(), seed: seeding });
+  running.done(`${cell}: started a platform for this run, store ${local.store.store}`);
+  const stop = async () => {
+    await local.running.stop();
+    rmSync(root, { recursive: true, force: true });
+  };
+  return { place: { store: local.store, keys: local.keys, origins: local.running.origins }, stop };
+}
+
+async function answers(origin: string): Promise<boolean> {
+  return fetch(origin, { signal: AbortSignal.timeout(1_000) }).then(
+    (response) => response.status < 500,
+    () => false,
+  );
+}
+
+/** Sample baskets hold what is sold by the piece: the scale is for the shopper's hand. */
+function samplePieces() {
+  return new Map([...catalogue].filter(([code]) => /^\d{8,14}$/.test(code)));
+}
+
+function readArgs() {
+  const { values } = (() => {
+    try {
+      return parseArgs({
+        options: {
+          cell: { type: "string", default: "us" },
+          identify: { type: "string", default: "none" },
+          catalogue: { type: "string" },
+          trips: { type: "string" },
+          count: { type: "string" },
+          concurrency: { type: "string", default: "1" },
+          json: { type: "boolean", default: false },
+          help: { type: "boolean", default: false },
+        },
+      });
+    } catch (error) {
+      return fault(error instanceof Error ? error.message : String(error));
+    }
+  })();
+  if (values.help) {
+    console.log(USAGE);
+    process.exit(0);
+  }
+  const number = (name: string, text: string | undefined) => {
+    if (text === undefined) return undefined;
+    if (!/^[1-9]\d{0,5}$/.test(text)) return fault(`--${name} takes a whole number from 1`);
+    return Number(text);
+  };
+  if (values.cell !== "us" && values.cell !== "eu") return fault("--cell takes us or eu");
+  if (!["loyalty", "card", "app", "none"].includes(values.identify))
+    return fault("--identify takes loyalty, card, app or none");
+  for (const file of [values.catalogue, values.trips])
+    if (file !== undefined && !existsSync(file)) return fault(`there is no file ${file}`);
+  return {
+    cell: values.cell as Cell,
+    identify: values.identify as Identify,
+    catalogue: values.catalogue,
+    trips: values.trips,
+    count: number("count", values.count),
+    concurrency: number("concurrency", values.concurrency) ?? 1,
+    json: values.json,
+  };
+}
+
+function fault(message: string): never {
+  console.error(`${message}\n\n${USAGE}`);
+  process.exit(2);
+}
