@@ -56,11 +56,13 @@ export function httpPos(
       });
       if (!response.ok) {
         await response.body?.cancel();
+        report(path, String(response.status));
         return fail(isRefusal(response.status) ? "refused" : "unavailable");
       }
       const text = await response.text();
       return text.length > MAX_ANSWER ? fail("unavailable") : ok(JSON.parse(text) as unknown);
-    } catch {
+    } catch (error) {
+      report(path, error instanceof Error ? error.name : "");
       return fail("unavailable");
     }
   };
@@ -80,6 +82,11 @@ export function httpPos(
       return ok({ transaction, fiscal, totalMinor, currency });
     },
   };
+}
+
+/** For operators: which call failed and how, without what was in it. */
+function report(path: string, outcome: string): void {
+  console.error(JSON.stringify({ event: "pos_failed", path, outcome }));
 }
 
 /** Our own key or our own haste is not the basket's fault: 401, 403, 408, 425 and 429 may pass. */

@@ -1,4 +1,7 @@
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Currency } from "../../protocol/money/money.ts";
+import { rulesOf, taxBasket } from "../../tools/simulators/pos/tax.ts";
 import { holdsCardNumber } from "./card-number.ts";
 import { digestOf } from "./digest.ts";
 import { httpPos } from "./pos-client.ts";
@@ -120,6 +123,36 @@ describe("a quote", () => {
     ["lines", { ...QUOTE, lines: [line({ item: "plu:4011" })] }],
     ["overflow", { ...QUOTE, lines: [line({ totalMinor: 2 ** 53 })] }],
   ])("has a fault in %s", (fault, quote) => expect(findQuoteFault(quote, [line()], EU_STORE)).toBe(fault));
+
+  test("of any basket, in currencies of 0, 2 and 3 digits, stands as the tax engine made it and falls by one unit", () => {
+    const basket = fc.array(
+      fc.record({
+        taxClass: fc.constantFrom("food", "standard", "alcohol"),
+        quantity: fc.integer({ min: 1, max: 50 }),
+        unitMinor: fc.nat(100_000),
+      }),
+      { minLength: 1, maxLength: 40 },
+    );
+    const currency = fc.constantFrom<Currency>("JPY", "EUR", "USD", "KWD");
+    fc.assert(
+      fc.property(basket, currency, fc.constantFrom("US", "DE", "FR"), (goods, currency, country) => {
+        const rules = rulesOf(country);
+        if (rules === undefined) throw new Error(country);
+        const lines = goods.map((each, index) =>
+          line({ ...each, line: index, totalMinor: each.quantity * each.unitMinor }),
+        );
+        const { totalMinor, ...taxed } = taxBasket(lines, rules);
+        const quote = { quote: "q", total: { minor: totalMinor, currency }, lines, ...taxed };
+        const store = { currency, taxIncluded: rules.included };
+        expect(findQuoteFault(quote, lines, store)).toBeNull();
+        for (const by of [-1, 1]) {
+          const total = { minor: totalMinor + by, currency };
+          expect(findQuoteFault({ ...quote, total }, lines, store)).not.toBeNull();
+          expect(findQuoteFault({ ...quote, total, netMinor: taxed.netMinor + by }, lines, store)).not.toBeNull();
+        }
+      }),
+    );
+  });
 
   test("with tax on top must add it", () => {
     expect(findQuoteFault({ ...onTop, total: { minor: 107, currency: "USD" }, netMinor: 99 }, [line()], us)).toBe(

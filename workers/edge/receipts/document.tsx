@@ -1,5 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import type { Child } from "hono/jsx";
+import type { HtmlEscapedString } from "hono/utils/html";
 
 /** Where the edge serves `receiptStyles`. */
 export const RECEIPT_STYLES_PATH = "/r/receipt.css";
@@ -20,5 +21,5 @@ export function toDocument(language: string, title: string, body: Child): string
     </html>
   );
   // Nothing in these pages is asynchronous, so the element is its text.
-  return `<!doctype html>${String(page)}`;
+  return `<!doctype html>${page as HtmlEscapedString}`;
 }

@@ -73,6 +73,7 @@ describe("a catalogue", () => {
     [`96385074,Bread,299,EUR,${"x".repeat(65)},`, "too_long"],
     ["96385074,Br\u0007ead,299,EUR,food,", "control_character"],
     ["96385074,Br&#8238;ead,299,EUR,food,", "control_character"],
+    ["96385074,Card 4242 4242 4242 4242,299,EUR,food,", "pan_detected"],
     ["96385074,Bread,299,EUR,food", "wrong_number_of_fields"],
     ["96385074,Bread,299,EUR,food,,", "wrong_number_of_fields"],
     ['96385074,"Bre"ad,299,EUR,food,', "bad_quotes"],

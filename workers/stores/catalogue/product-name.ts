@@ -1,7 +1,8 @@
 import { fail, ok, type Result } from "../../../protocol/result.ts";
+import { holdsCardNumber } from "../card-number.ts";
 import { decodeEntities } from "./entities.ts";
 
-export type NameReason = "empty_name" | "name_too_long" | "control_character";
+export type NameReason = "empty_name" | "name_too_long" | "control_character" | "pan_detected";
 
 /** Shown whole on the cart's display and on one line of an A4 receipt. */
 const MAX_SHOWN = 80;
@@ -29,7 +30,9 @@ export function cleanName(raw: string): Result<string, NameReason> {
   if (/[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]|\p{Surrogate}/u.test(text))
     return fail("control_character");
   const name = text.trim().replaceAll(/\s+/g, " ");
-  return name === "" ? fail("empty_name") : ok(shorten(name));
+  if (name === "") return fail("empty_name");
+  // Free text from a file: a card number in it must not be stored.
+  return holdsCardNumber(name) ? fail("pan_detected") : ok(shorten(name));
 }
 
 /** Cut between words where there is one near enough to the end. */
