@@ -157,13 +157,15 @@ async function storeOf(env: Env, { serial, assignment }: RegisteredCart, now: nu
   return null;
 }
 
-let imported: { readonly json: string; readonly key: Promise<StatementKey> } | undefined;
+let imported: { readonly json: string; readonly key: StatementKey } | undefined;
 
-/** Imported once for the isolate's life: it is used at every attestation. */
-function statementKey(env: Env): Promise<StatementKey> {
-  if (imported?.json !== env.STATEMENT_KEY_JWK)
-    imported = { json: env.STATEMENT_KEY_JWK, key: importStatementKey(env.STATEMENT_KEY_JWK) };
-  return imported.key;
+/** Kept for the isolate's life. The key and not its promise: a promise belongs to the request that made it. */
+async function statementKey(env: Env): Promise<StatementKey> {
+  const json = env.STATEMENT_KEY_JWK;
+  if (imported?.json === json) return imported.key;
+  const key = await importStatementKey(json);
+  imported = { json, key };
+  return key;
 }
 
 /** @throws TypeError: the other room hands over what it has not checked, which is a bug of that room. */

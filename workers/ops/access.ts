@@ -26,10 +26,13 @@ export function only(...roles: readonly StaffRole[]): MiddlewareHandler<OpsConte
   };
 }
 
-let imported: { readonly json: string; readonly key: Promise<CryptoKey> } | undefined;
+let imported: { readonly json: string; readonly key: CryptoKey } | undefined;
 
-function staffKey(env: Env): Promise<CryptoKey> {
-  if (imported?.json !== env.STAFF_VERIFICATION_JWK)
-    imported = { json: env.STAFF_VERIFICATION_JWK, key: importStaffKey(env.STAFF_VERIFICATION_JWK) };
-  return imported.key;
+/** Kept for the isolate's life. The key and not its promise: a promise belongs to the request that made it. */
+async function staffKey(env: Env): Promise<CryptoKey> {
+  const json = env.STAFF_VERIFICATION_JWK;
+  if (imported?.json === json) return imported.key;
+  const key = await importStaffKey(json);
+  imported = { json, key };
+  return key;
 }
