@@ -4,12 +4,11 @@ import { bearerAuth } from "hono/bearer-auth";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { z } from "zod";
 import { requireBindings } from "../../../protocol/rooms/boot.ts";
-import type { PointOfSale } from "./point-of-sale.ts";
 import { behaviourRequest, quoteRequest, saleRequest, type PosAnswer } from "./wire.ts";
 
 export { PointOfSale } from "./point-of-sale.ts";
 
-type Env = Omit<PosBindings, "POS"> & { readonly POS: DurableObjectNamespace<PointOfSale> };
+type Env = PosBindings;
 
 const app = new Hono<{ Bindings: Env }>();
 
