@@ -1,9 +1,6 @@
-import { eq } from "drizzle-orm";
-import { drizzle } from "drizzle-orm/d1";
 import type { Currency, Money } from "../../../protocol/money/money.ts";
 import type { PaymentAnswer } from "../../../protocol/pay/contract.ts";
 import { fail, ok, type Result } from "../../../protocol/result.ts";
-import { authorizations } from "../schema.ts";
 import { adopt } from "./adopt.ts";
 import {
   answerOf,
@@ -41,15 +38,13 @@ export function voidAuthorization(till: Till, id: string, reason: string, key: s
 async function settle(till: Till, id: string, meant: Settlement, key: string): Promise<Settled> {
   const stored = await authorizationById(till, id);
   if (stored === undefined) return fail("not_found");
-  const earlier = await operationByKey(till, key);
-  if (earlier !== undefined) {
-    if (!sameMeaning(earlier, id, meant)) return fail("idempotency_mismatch");
-    if (earlier.state === "refused") return fail("refused");
-    return earlier.state === "done" ? ok(await answerOf(till, stored)) : carryOut(till, stored, earlier);
-  }
+  const before = await earlier(till, stored, meant, key);
+  if (before !== undefined) return before;
   // The processor is asked once more: a second terminal's payment, if any, is found and given back before money moves.
   const row = await adopt(till, stored, null);
-  if (row.state !== "approved" || row.reference === null) return fail("state");
+  // An equal call may have settled it meanwhile: then both get its answer.
+  if (row.state !== "approved" || row.reference === null)
+    return (await earlier(till, row, meant, key)) ?? fail("state");
   if (meant.verb === "capture" && !covers(row, meant.amount)) return fail("amount");
   await till.database
     .prepare(
@@ -69,10 +64,22 @@ async function settle(till: Till, id: string, meant: Settlement, key: string): P
       id,
     )
     .run();
-  const intent = await operationByKey(till, key);
-  if (intent === undefined) return fail("state");
-  if (!sameMeaning(intent, id, meant)) return fail("idempotency_mismatch");
-  return carryOut(till, row, intent);
+  return (await earlier(till, row, meant, key)) ?? fail("state");
+}
+
+/** What the operation of this key comes to, if there is one: its answer, or its carrying out. */
+async function earlier(
+  till: Till,
+  row: AuthorizationRow,
+  meant: Settlement,
+  key: string,
+): Promise<Settled | undefined> {
+  const operation = await operationByKey(till, key);
+  if (operation === undefined) return undefined;
+  if (!sameMeaning(operation, row.id, meant)) return fail("idempotency_mismatch");
+  if (operation.state === "refused") return fail("refused");
+  if (operation.state === "intent") return carryOut(till, row, operation);
+  return ok(await answerOf(till, (await authorizationById(till, row.id)) ?? row));
 }
 
 /** Carries on a capture or void that was meant before a crash or a lost answer. */
@@ -105,15 +112,13 @@ async function carryOut(till: Till, row: AuthorizationRow, intent: OperationRow)
   if (answer.ok) {
     const done = intent.verb === "capture" ? "captured" : "voided";
     const capturedMinor = answer.value.capturedMinor;
-    const records = drizzle(till.database);
     await till.database.batch([
       till.database.prepare("UPDATE operations SET state = 'done', updated = ? WHERE id = ?").bind(till.now, intent.id),
       till.database
         .prepare("UPDATE authorizations SET state = ?, captured_minor = ?, updated = ? WHERE id = ?")
         .bind(done, capturedMinor, till.now, row.id),
     ]);
-    const settled = await records.select().from(authorizations).where(eq(authorizations.id, row.id)).get();
-    return ok(await answerOf(till, settled ?? row));
+    return ok(await answerOf(till, (await authorizationById(till, row.id)) ?? row));
   }
   return ok(await answerOf(till, row));
 }

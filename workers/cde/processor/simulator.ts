@@ -8,13 +8,13 @@ import type { Processor, ProcessorPayment, ProcessorResult } from "./processor.t
 /** The simulator counts as ISO 4217 does. */
 export const SIMULATOR_EXPONENT: ExponentTable = EXPONENT;
 
-const STATES: Readonly<Record<string, ProcessorPayment["state"]>> = {
-  processing: "pending",
-  authorized: "approved",
-  declined: "declined",
-  captured: "captured",
-  voided: "voided",
-};
+const STATES: ReadonlyMap<unknown, ProcessorPayment["state"]> = new Map([
+  ["processing", "pending"],
+  ["authorized", "approved"],
+  ["declined", "declined"],
+  ["captured", "captured"],
+  ["voided", "voided"],
+]);
 
 /** The simulated processor over HTTP. 4xx is a refusal; all else that is not a whole, readable answer is none. */
 export function simulatorProcessor(send: Egress, key: string): Processor {
@@ -84,7 +84,7 @@ export function readPayment(value: unknown): ProcessorPayment | undefined {
   const given = value as Record<string, unknown>;
   const { reference, handoff, terminal, store, created, authorized_minor: authorized } = given;
   const captured = given["captured_minor"];
-  const state = typeof given["state"] === "string" ? STATES[given["state"]] : undefined;
+  const state = STATES.get(given["state"]);
   const currency = typeof given["currency"] === "string" ? parseCurrency(given["currency"]) : undefined;
   if (state === undefined || currency === undefined) return undefined;
   if (!isName(reference) || !isName(handoff) || !isName(terminal) || !isName(store)) return undefined;
