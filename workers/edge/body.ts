@@ -2,32 +2,47 @@
 export const MAX_BODY_BYTES = 16 * 1024;
 
 /**
- * A body's bytes, or null when it is larger than the limit: what lies beyond is never read.
- * A `Content-Length` above the limit is refused unread; a smaller one is not believed.
+ * What is thrown away of a body that is too large before its connection is cut: a client that is still sending
+ * when the connection closes sees a broken pipe in place of its 413.
+ */
+const DISCARDED_BYTES = 1024 * 1024;
+
+/**
+ * A body's bytes, or null when it is larger than the limit: nothing beyond is kept or looked at.
+ * A `Content-Length` above the limit is believed; a smaller one is not.
  */
 export async function readBody(
   message: Pick<Request | Response, "headers" | "body">,
   limit: number = MAX_BODY_BYTES,
 ): Promise<Uint8Array | null> {
-  if (Number(message.headers.get("content-length") ?? 0) > limit) {
-    await message.body?.cancel();
-    return null;
-  }
   if (message.body === null) return new Uint8Array(0);
   const reader = (message.body as ReadableStream<Uint8Array>).getReader();
+  if (Number(message.headers.get("content-length") ?? 0) > limit) return discard(reader);
   const chunks: Uint8Array[] = [];
   let size = 0;
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) break;
+    if (done) return joined(chunks, size);
     size += value.byteLength;
-    if (size > limit) {
-      await reader.cancel();
-      return null;
-    }
+    if (size > limit) return discard(reader);
     chunks.push(value);
   }
-  if (chunks.length === 1 && chunks[0] !== undefined) return chunks[0];
+}
+
+async function discard(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<null> {
+  for (let size = 0; size < DISCARDED_BYTES;) {
+    const { done, value } = await reader.read();
+    if (done) return null;
+    size += value.byteLength;
+  }
+  await reader.cancel();
+  return null;
+}
+
+function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
+  const [only] = chunks;
+  // A view into a larger buffer would take the whole buffer with it across an RPC.
+  if (chunks.length === 1 && only?.byteLength === only?.buffer.byteLength) return only as Uint8Array;
   const whole = new Uint8Array(size);
   let at = 0;
   for (const chunk of chunks) {

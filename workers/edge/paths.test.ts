@@ -8,6 +8,7 @@ describe("a path's place", () => {
     ["/v1/pairing-codes/abc/confirm", "/v1/pairing-codes/{code}/confirm", ["POST"]],
     ["/openapi.json", "/openapi.json", ["GET", "HEAD"]],
     ["/r/abc", "/r/{reference}", ["GET", "HEAD"]],
+    ["/r/receipt.css", "/r/receipt.css", ["GET", "HEAD"]],
   ])("of %s is %s", (path, template, methods) => {
     expect(placeOf(path)).toMatchObject({ template, methods });
   });

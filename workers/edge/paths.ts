@@ -9,11 +9,12 @@ export interface Place {
 }
 
 /** Pages of this origin besides the documented API. */
-const PAGES = ["/", "/docs", "/openapi.json", "/assets/site.css", "/assets/receipt.css"];
+const PAGES = ["/", "/docs", "/openapi.json", "/assets/site.css", "/r/receipt.css"];
 
 const PLACES: readonly { readonly place: Place; readonly form: RegExp }[] = [
-  ...Map.groupBy(ROUTES, ({ path }) => path as string),
+  // First, as the receipts' stylesheet lies where a reference could.
   ...PAGES.map((path) => [path, [{ method: "get" }]] as const),
+  ...Map.groupBy(ROUTES, ({ path }) => path as string),
 ].map(([template, routes]) => ({
   place: {
     template,

@@ -33,19 +33,32 @@ describe("a receipt", () => {
       const { headers } = await get(reference);
       expect([headers.get("referrer-policy"), headers.get("x-robots-tag")]).toEqual(["no-referrer", "noindex"]);
       expect(headers.get("cache-control")).toBe("private, no-store");
-      expect(headers.get("vary")).toBe("Accept");
+      expect(headers.get("vary")).toBe("Accept, Accept-Language");
     }
   });
 
-  it("that is not there and a reference that can't be are the same bytes, whatever the reason", async () => {
-    const answers = await Promise.all(
-      [UNKNOWN, "short", `${REFERENCE}x`, "%00", "a".repeat(500)].map((each) => get(each)),
-    );
-    const texts = await Promise.all(answers.map((each) => each.text()));
-    expect(answers.map(({ status }) => status)).toEqual([404, 404, 404, 404, 404]);
-    expect(new Set(texts).size).toBe(1);
-    expect(texts[0]).toContain('"code":"not_found"');
+  it("is a page for a browser, with nothing that the policy would block", async () => {
+    const response = await get(REFERENCE, "text/html,application/xhtml+xml,*/*;q=0.8");
+    const html = await response.text();
+    expect([response.status, response.headers.get("content-type")]).toEqual([200, "text/html; charset=UTF-8"]);
+    expect(html).toContain("Milk");
+    expect(html).not.toMatch(/<script|<style|\sstyle=|\son[a-z]+=|https?:/i);
+    const links = [...html.matchAll(/\s(?:href|src)="(\/[^"]*)"/g)].map(([, link]) => link ?? "");
+    expect(links.length).toBeGreaterThan(0);
+    for (const link of links) expect([link, (await room.fetch(link)).status]).toEqual([link, 200]);
   });
+
+  it.each(["application/json", "text/html"])(
+    "that is not there and a reference that can't be are the same bytes of %s, whatever the reason",
+    async (accept) => {
+      const references = [UNKNOWN, "short", `${REFERENCE}x`, "%00", "a".repeat(500)];
+      const answers = await Promise.all(references.map((each) => get(each, accept)));
+      const texts = await Promise.all(answers.map((each) => each.text()));
+      expect(answers.map(({ status }) => status)).toEqual([404, 404, 404, 404, 404]);
+      expect(answers[0]?.headers.get("content-type")).toContain(accept === "text/html" ? accept : "problem+json");
+      expect(new Set(texts).size).toBe(1);
+    },
+  );
 
   it("keeps seller and amounts after its full view has ended, and no longer what was bought", async () => {
     await stores.tell({ "ForEdge.receipt BBECAwQFBgcICQoLDA0ODw": { ok: true, value: sampleReceipt(Date.now() - 1) } });
