@@ -24,7 +24,6 @@ export interface CdeKeys {
   /** The four keys of the forwarder, by the names of its secrets. */
   readonly forwarder: Record<string, string>;
   readonly readerVendor: JWK;
-  readonly encryption: JWK;
 }
 
 async function pair(alg: "ES256" | "ECDH-ES"): Promise<{ own: string; open: string }> {
@@ -64,7 +63,6 @@ export async function cdeKeys(): Promise<CdeKeys> {
       CDE_VERIFICATION_JWK: cdeSigns.open,
     },
     readerVendor: JSON.parse(reader.own) as JWK,
-    encryption: JSON.parse(cdeReads.open) as JWK,
   };
 }
 
