@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Cell, StoreId } from "../../protocol/ids.ts";
+import type { RunningCell } from "../../tools/platform/cell.ts";
 import { startLocalCell, type LocalCell, type LocalOptions } from "../../tools/platform/local.ts";
 import { freePorts } from "../../tools/platform/ports.ts";
 import { ROOT } from "../../tools/platform/root.ts";
@@ -15,11 +16,15 @@ export interface CellUnderTest extends LocalCell {
   readonly place: Place;
   /** The same cell again after a stop or a crash: same state, same ports. */
   restart(): Promise<CellUnderTest>;
+  /** Every row of a room's database, table by table. */
+  rows(room: string, binding: string): Promise<readonly Row[]>;
   /** Stops it and keeps the state, to be searched. */
   stop(): Promise<void>;
   /** Stops it and removes the state. */
   end(): Promise<void>;
 }
+
+export type Row = Readonly<Record<string, unknown>> & { readonly table: string };
 
 export async function startCellUnderTest(cell: Cell, options: Partial<LocalOptions> = {}): Promise<CellUnderTest> {
   const root = options.root ?? mkdtempSync(join(tmpdir(), `cartwright-${cell}-`));
@@ -35,12 +40,32 @@ export async function startCellUnderTest(cell: Cell, options: Partial<LocalOptio
       await stop().catch(() => undefined);
       return startCellUnderTest(cell, { ...options, root, ports });
     },
+    rows: (room, binding) => rowsOf(local.running, `cartwright-${room}-${cell}`, binding),
     stop,
     end: async () => {
       await stop().catch(() => undefined);
       rmSync(root, { recursive: true, force: true });
     },
   };
+}
+
+async function rowsOf({ hosts }: RunningCell, worker: string, binding: string): Promise<readonly Row[]> {
+  const database = await hosts.platform.getD1Database(binding, worker);
+  const tables = await database
+    .prepare(
+      "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite%'",
+    )
+    .all<{ name: string }>();
+  const rows = tables.results.map(async ({ name }) => {
+    const { results } = await database.prepare(`SELECT * FROM "${name}"`).all();
+    return results.map((row): Row => ({ ...row, table: name }));
+  });
+  return (await Promise.all(rows)).flat();
+}
+
+/** The products of the cell's sample store, by code. */
+export function sampleCatalogue(cell: Cell): ReadonlyMap<string, Product> {
+  return readCatalogue(readFileSync(join(ROOT, `tools/samples/catalogue-${cell}.csv`), "utf8"));
 }
 
 /** Real baskets where the shared sample data lies beside the checkout; those of the sample store elsewhere. */
