@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { expectedTotal } from "../../tools/trip/expected.ts";
+import { runTrips } from "../../tools/trip/run.ts";
+import { startCellUnderTest, testData, type CellUnderTest } from "./fixture.ts";
+
+const BASKETS = 200;
+const CARTS = 4;
+
+describe.each([
+  ["us", "US", "USD"],
+  ["eu", "DE", "EUR"],
+] as const)("two hundred baskets in the %s cell", (cell, country, currency) => {
+  const data = testData(cell);
+  const baskets = data.baskets(BASKETS);
+  let platform: CellUnderTest;
+
+  beforeAll(async () => {
+    platform = await startCellUnderTest(cell, {
+      seed: { carts: CARTS, store: data.store, catalogueCsv: data.catalogueCsv },
+    });
+  });
+  afterAll(() => platform.end());
+
+  test("are all paid, none of their scans is lost, and every total is the catalogue's and the POS's", async () => {
+    const problems: string[] = [];
+    const references = new Set<string>();
+    const report = await runTrips({
+      place: platform.place,
+      baskets,
+      catalogue: data.catalogue,
+      country,
+      identify: "none",
+      concurrency: CARTS,
+      onTrip: ({ receipt }) => references.add(receipt?.reference ?? ""),
+      onProblem: (problem) => problems.push(problem),
+    });
+    const scans = baskets.reduce((sum, basket) => sum + basket.length, 0);
+    const totals = baskets.map((basket) => expectedTotal(basket, data.catalogue, country));
+    expect(problems).toEqual([]);
+    expect(report).toMatchObject({ trips: BASKETS, paid: BASKETS, scans, acknowledged: scans, lost: 0, refused: 0 });
+    expect(report).toMatchObject({ total_minor: totals.reduce((sum, each) => sum + each, 0), currency });
+    expect(references.size).toBe(BASKETS);
+    console.info(
+      `${cell}: ${BASKETS} ${data.real ? "real" : "sample"} baskets, ${scans} scans, ${report.requests} requests in ${report.seconds} s`,
+    );
+  });
+});
