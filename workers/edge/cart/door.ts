@@ -11,7 +11,11 @@ import { greet } from "./hello.ts";
 import { refusalResponse, refuse, responseOf, type Outcome } from "./outcome.ts";
 import { recordRefusal, type Visit } from "./refusals.ts";
 import { cartBy, currentRecord, refuseStranger } from "./registry.ts";
+import { Share } from "./share.ts";
 import { cartRoute, type CartRoute } from "./route.ts";
+
+/** This isolate's count of each cart's frames. */
+const SHARE = new Share();
 
 /**
  * The cart API's door. No framework and no layers: a scan is one verified signature and one RPC.
@@ -58,7 +62,7 @@ async function attend(request: Request, route: CartRoute, path: string, env: Env
   if (!verified) return refuseStranger(env, visit);
   visit.record = found.value.record;
   // Only now: nobody can use up a cart's share without its key.
-  if (!(await env.DOOR_LIMIT.limit({ key: kid })).success) return refuse("too_many");
+  if (SHARE.mustAsk(kid, visit.now) && !(await env.DOOR_LIMIT.limit({ key: kid })).success) return refuse("too_many");
   const record = await currentRecord(route.message, found.value, env, visit);
   if (!record.ok) return refuse(record.reason);
   const { message, session } = route;
