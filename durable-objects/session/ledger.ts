@@ -32,8 +32,9 @@ export class Ledger {
     return this.#trip;
   }
 
-  get waiting(): ReadonlySet<number> {
-    return new Set(this.#waiting.keys());
+  /** Numbers beyond the gap whose frames are kept. */
+  get waiting(): { has(seq: number): boolean } {
+    return this.#waiting;
   }
 
   #load(): void {
@@ -52,8 +53,19 @@ export class Ledger {
   }
 
   /** What the trip would be with this frame, and with those that wait behind it. Nothing is written. */
-  preview(frame: FrameRow): Trip | null {
-    return this.#withWaiting({ ...frame, step: 0, answer: null }).trip;
+  preview(frame: FrameRow): Trip {
+    let trip = fold(this.trip, { ...frame, step: 0, answer: null });
+    for (let next = this.#waiting.get(trip.nextSeq); next !== undefined; next = this.#waiting.get(trip.nextSeq))
+      trip = fold(trip, next);
+    return trip;
+  }
+
+  /** Takes the expected frame and those that waited for it, as previewed: the fold is not done twice. One row. */
+  takePreviewed(frame: FrameRow, answer: Uint8Array, previewed: Trip): void {
+    this.journal.append({ ...frame, step: 0, answer });
+    this.#trip = previewed;
+    this.#steps = 0;
+    for (const seq of this.#waiting.keys()) if (seq < previewed.nextSeq) this.#waiting.delete(seq);
   }
 
   /** Takes the expected frame; one row. Frames that waited for it are applied with it unless it needs an outcome first. */
@@ -100,13 +112,6 @@ export class Ledger {
 
   #next(): Row | undefined {
     return this.#waiting.get(this.#trip?.nextSeq ?? -1);
-  }
-
-  #withWaiting(row: Row): { trip: Trip } {
-    let trip = fold(this.trip, row);
-    for (let next = this.#waiting.get(trip.nextSeq); next !== undefined; next = this.#waiting.get(trip.nextSeq))
-      trip = fold(trip, next);
-    return { trip };
   }
 
   #write(row: Row): void {

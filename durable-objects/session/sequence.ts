@@ -17,7 +17,7 @@ export type Place =
  * @param waiting numbers beyond the gap that are kept already
  * @param mayWait whether this kind of frame may come before those it follows (only events may)
  */
-export function placeOf(seq: number, nextSeq: number, waiting: ReadonlySet<number>, mayWait: boolean): Place {
+export function placeOf(seq: number, nextSeq: number, waiting: { has(seq: number): boolean }, mayWait: boolean): Place {
   if (seq < nextSeq || waiting.has(seq)) return "taken";
   if (seq === nextSeq) return "next";
   return mayWait && seq - nextSeq <= FRAMES_AHEAD ? "ahead" : "gap";

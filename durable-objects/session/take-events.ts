@@ -24,9 +24,9 @@ export async function takeEvents(desk: Desk, signed: Signed<EventsBody>): Promis
     desk.ledger.keep(row, body);
     return { ok: true, status: 200, body };
   }
-  const body = answerOf(trip, desk.ledger.preview(row) ?? trip);
-  desk.ledger.take(row, body);
-  desk.ledger.drain();
+  const after = desk.ledger.preview(row);
+  const body = answerOf(trip, after);
+  desk.ledger.takePreviewed(row, body, after);
   await desk.arm();
   return { ok: true, status: 200, body };
 }

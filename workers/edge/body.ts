@@ -9,15 +9,22 @@ const DISCARDED_BYTES = 1024 * 1024;
 
 /**
  * A body's bytes, or null when it is larger than the limit: nothing beyond is kept or looked at.
- * A `Content-Length` above the limit is believed; a smaller one is not.
+ * With a `Content-Length` HTTP's own framing bounds the body, so one within the limit is read in one go (a packed
+ * one unpacks to any size, and is counted).
  */
 export async function readBody(
-  message: Pick<Request | Response, "headers" | "body">,
+  message: Pick<Request | Response, "headers" | "body" | "arrayBuffer">,
   limit: number = MAX_BODY_BYTES,
 ): Promise<Uint8Array | null> {
   if (message.body === null) return new Uint8Array(0);
+  const announced = message.headers.get("content-length");
+  const packed = message.headers.has("content-encoding");
+  if (!packed && announced !== null && /^\d{1,9}$/.test(announced) && Number(announced) <= limit) {
+    const bytes = new Uint8Array(await message.arrayBuffer());
+    return bytes.byteLength <= limit ? bytes : null;
+  }
   const reader = (message.body as ReadableStream<Uint8Array>).getReader();
-  if (Number(message.headers.get("content-length") ?? 0) > limit) return discard(reader);
+  if (announced !== null && Number(announced) > limit) return discard(reader);
   const chunks: Uint8Array[] = [];
   let size = 0;
   for (;;) {
