@@ -18,7 +18,11 @@ export function spinner(first: string, out: NodeJS.WriteStream = process.stderr)
 }
 
 /** `[████░░░░] 12/40  what`: for work of a known length. Elsewhere than on a terminal, every tenth. */
-export function bar(total: number, what: string, out: NodeJS.WriteStream = process.stderr): { tick(note?: string): void; done(): void } {
+export function bar(
+  total: number,
+  what: string,
+  out: NodeJS.WriteStream = process.stderr,
+): { tick(note?: string): void; done(): void } {
   const live = out.isTTY === true;
   const width = 24;
   let count = 0;
@@ -27,7 +31,8 @@ export function bar(total: number, what: string, out: NodeJS.WriteStream = proce
     tick(note = "") {
       count += 1;
       const filled = Math.round((count / total) * width);
-      if (live) out.write(`\r\u001b[K[${"█".repeat(filled)}${"░".repeat(width - filled)}] ${count}/${total} ${what} ${note}`);
+      if (live)
+        out.write(`\r\u001b[K[${"█".repeat(filled)}${"░".repeat(width - filled)}] ${count}/${total} ${what} ${note}`);
       const tenth = Math.floor((count / total) * 10);
       if (!live && tenth > lastTenth) out.write(`${count}/${total} ${what} ${note}\n`);
       lastTenth = tenth;

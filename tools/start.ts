@@ -20,7 +20,13 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => vo
 for (const cell of CELLS) {
   const progress = spinner(`${cell}: starting`);
   try {
-    cells.push(await startLocalCell(cell, { root, ports: PORTS[cell], seed: { onProgress: (step) => progress.step(`${cell}: ${step}`) } }));
+    cells.push(
+      await startLocalCell(cell, {
+        root,
+        ports: PORTS[cell],
+        seed: { onProgress: (step) => progress.step(`${cell}: ${step}`) },
+      }),
+    );
     progress.done(`${cell}: ready`);
   } catch (error) {
     progress.done(`${cell}: failed`);
@@ -52,6 +58,7 @@ Ctrl-C stops everything; the next start goes on with the same data.
 
 function explain(error: unknown, cell: string): string {
   const text = error instanceof Error ? error.message : String(error);
-  if (/EADDRINUSE|Address already in use/i.test(text)) return `${cell}: a port is taken; is the platform running already? (${Object.values(PORTS[cell as "us" | "eu"]).join(", ")})`;
+  if (/EADDRINUSE|Address already in use/i.test(text))
+    return `${cell}: a port is taken; is the platform running already? (${Object.values(PORTS[cell as "us" | "eu"]).join(", ")})`;
   return `${cell}: ${text}`;
 }

@@ -18,7 +18,9 @@ class RowsObject extends DurableObject {
   }
 
   insert(seq: number, bytes: ArrayBuffer): void {
-    (this as unknown as { ctx: { storage: { sql: { exec(sql: string, ...values: unknown[]): unknown } } } }).ctx.storage.sql.exec("INSERT INTO row VALUES (?, ?)", seq, bytes);
+    (
+      this as unknown as { ctx: { storage: { sql: { exec(sql: string, ...values: unknown[]): unknown } } } }
+    ).ctx.storage.sql.exec("INSERT INTO row VALUES (?, ?)", seq, bytes);
   }
 }
 export { RowsObject as Rows };
@@ -28,9 +30,20 @@ let key: Promise<CryptoKey> | undefined;
 /** `POST /<object>/<seq>`: 64 bytes of signature, then what was signed. */
 export default {
   async fetch(request: Request, env: BareEnv): Promise<Response> {
-    key ??= crypto.subtle.importKey("raw", Uint8Array.from(atob(env.PUBLIC_KEY), (c) => c.charCodeAt(0)), { name: "ECDSA", namedCurve: "P-256" }, false, ["verify"]);
+    key ??= crypto.subtle.importKey(
+      "raw",
+      Uint8Array.from(atob(env.PUBLIC_KEY), (c) => c.charCodeAt(0)),
+      { name: "ECDSA", namedCurve: "P-256" },
+      false,
+      ["verify"],
+    );
     const body = await request.arrayBuffer();
-    const good = await crypto.subtle.verify({ name: "ECDSA", hash: "SHA-256" }, await key, body.slice(0, 64), body.slice(64));
+    const good = await crypto.subtle.verify(
+      { name: "ECDSA", hash: "SHA-256" },
+      await key,
+      body.slice(0, 64),
+      body.slice(64),
+    );
     if (!good) return new Response(null, { status: 401 });
     const [, name = "", seq = "0"] = new URL(request.url).pathname.split("/");
     await env.ROWS.getByName(name).insert(Number(seq), body);

@@ -41,10 +41,13 @@ export async function fire(origin: string, lanes: readonly (readonly Shot[])[]):
 function post(agent: Agent, hostname: string, port: number, shot: Shot): Promise<number> {
   return new Promise((resolve, reject) => {
     const headers = { "content-type": 'application/cose; cose-type="cose-sign1"', "content-length": shot.body.length };
-    const outgoing = request({ agent, hostname, port, path: shot.path, method: "POST", headers, timeout: 10_000 }, (answer) => {
-      answer.resume();
-      answer.on("end", () => resolve(answer.statusCode ?? 0));
-    });
+    const outgoing = request(
+      { agent, hostname, port, path: shot.path, method: "POST", headers, timeout: 10_000 },
+      (answer) => {
+        answer.resume();
+        answer.on("end", () => resolve(answer.statusCode ?? 0));
+      },
+    );
     outgoing.on("error", reject);
     outgoing.on("timeout", () => outgoing.destroy(new Error("no answer in 10 s")));
     outgoing.end(shot.body);
@@ -52,6 +55,7 @@ function post(agent: Agent, hostname: string, port: number, shot: Shot): Promise
 }
 
 export function median(rounds: readonly Round[]): Round {
-  const of = (key: keyof Round) => rounds.map((round) => round[key]).toSorted((a, b) => a - b)[Math.floor(rounds.length / 2)] ?? 0;
+  const of = (key: keyof Round) =>
+    rounds.map((round) => round[key]).toSorted((a, b) => a - b)[Math.floor(rounds.length / 2)] ?? 0;
   return { perSecond: of("perSecond"), p50Ms: of("p50Ms"), p99Ms: of("p99Ms") };
 }
