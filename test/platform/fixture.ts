@@ -38,7 +38,7 @@ export async function startCellUnderTest(cell: Cell, options: Partial<LocalOptio
     place: { store: local.store, keys: local.keys, origins: local.running.origins },
     restart: async () => {
       await stop().catch(() => undefined);
-      return startCellUnderTest(cell, { ...options, root, ports });
+      return startCellUnderTest(cell, { ...options, root, ports, store: local.store });
     },
     rows: (room, binding) => rowsOf(local.running, `cartwright-${room}-${cell}`, binding),
     stop,

@@ -1,0 +1,64 @@
+import { filesBelow } from "./fixture.ts";
+
+/** A text that was found where it must not be, and how it was written there. */
+export interface Trace {
+  readonly path: string;
+  readonly text: string;
+  readonly form: string;
+}
+
+/**
+ * Where any of these texts lies below a folder, databases' write-ahead logs and free pages included: as UTF-8, as
+ * UTF-16 of either order, as base64 or base64url at each of the three alignments, and as hex.
+ */
+export function findTraces(folder: string, texts: readonly string[]): Trace[] {
+  const needles = texts.flatMap((text) => formsOf(text).map(({ form, bytes }) => ({ text, form, bytes })));
+  return filesBelow(folder).flatMap(({ path, bytes: content }) =>
+    needles.flatMap(({ text, form, bytes }) => (content.includes(bytes) ? [{ path, text, form }] : [])),
+  );
+}
+
+function formsOf(text: string): { readonly form: string; readonly bytes: Buffer }[] {
+  const plain = Buffer.from(text, "utf8");
+  const wide = Buffer.from(text, "utf16le");
+  const base64 = [0, 1, 2].flatMap((shift) => {
+    const inner = base64At(plain, shift);
+    return [inner, inner.replaceAll("+", "-").replaceAll("/", "_")];
+  });
+  const written = [...new Set([...base64, plain.toString("hex"), plain.toString("hex").toUpperCase()])].map((each) => ({
+    form: each,
+    bytes: Buffer.from(each, "latin1"),
+  }));
+  return [
+    { form: "UTF-8", bytes: plain },
+    { form: "UTF-16LE", bytes: wide },
+    { form: "UTF-16BE", bytes: Buffer.from(wide).swap16() },
+    ...written,
+  ];
+}
+
+/** The characters of base64 that stand for these bytes alone when `shift` bytes (modulo 3) come before them. */
+function base64At(bytes: Buffer, shift: number): string {
+  const whole = Buffer.concat([Buffer.alloc(shift), bytes]);
+  const clean = Math.floor((whole.length * 8) / 6);
+  return whole.toString("base64").slice(Math.ceil((shift * 8) / 6), clean);
+}
+
+const SEPARATORS = "[ \\t.,/_-]{0,3}";
+
+/**
+ * Where card numbers lie below a folder, however their digits are grouped: in ASCII and UTF-16 with separators
+ * between them, and in the forms of `findTraces`.
+ */
+export function findCardNumbers(folder: string, numbers: readonly string[]): Trace[] {
+  const narrow = numbers.map((text) => ({ text, form: new RegExp(text.split("").join(SEPARATORS)) }));
+  const grouped = filesBelow(folder).flatMap(({ path, bytes }) => {
+    const ascii = bytes.toString("latin1");
+    // Every second byte, from either end: UTF-16 of ASCII text becomes that text.
+    const halves = [0, 1].map((from) => Buffer.from(bytes.filter((_, at) => at % 2 === from)).toString("latin1"));
+    return [ascii, ...halves].flatMap((content) =>
+      narrow.flatMap(({ text, form }) => (form.test(content) ? [{ path, text, form: "digits" }] : [])),
+    );
+  });
+  return [...grouped, ...findTraces(folder, numbers)];
+}
