@@ -7,6 +7,19 @@ import type { Currency } from "../money/money.ts";
 /** What the processor says of a payment, in one normal form. `unknown` is a state: only the processor ends it. */
 export type PaymentState = "pending" | "approved" | "declined" | "captured" | "voided" | "unknown";
 
+/**
+ * What a shopper may be told of a decline. Issuers' codes for lost, stolen or suspected cards are all `declined`:
+ * the holder of such a card is not to learn it.
+ */
+export type DeclineReason =
+  | "insufficient_funds"
+  | "limit"
+  | "expired_card"
+  | "pin"
+  | "not_supported"
+  | "try_again"
+  | "declined";
+
 /** Receipt data of the terminal, rendered unaltered (EMV Book 4; the tags in brackets). Never a PAN: last four at most. */
 export interface EmvBlock {
   readonly scheme: string;
@@ -35,6 +48,8 @@ export interface PaymentAnswer {
   readonly store: string | null;
   readonly handoff: string | null;
   readonly emv: EmvBlock | null;
+  /** Why the processor declined; null or absent in every other state. */
+  readonly decline?: DeclineReason | null;
   /** The processor's own reference, masked for people, null while unknown. */
   readonly processor_reference: string | null;
 }
@@ -77,7 +92,34 @@ export interface TokenizeAnswer {
   readonly last4: string;
   readonly exp_month: number;
   readonly exp_year: number;
+  /** Only for a token that the card form got: a `CardStatement` as a compact JWS (ES256) for the identity room. */
+  readonly statement?: string;
 }
+
+/**
+ * What the CDE signs of a card form's token, so that a room without a way to the CDE can believe it. It names no card
+ * to whoever has no key of the cell; the reference is the one that `/v1/card-references` gives for the same card.
+ */
+export interface CardStatement {
+  /** `cardStatementAudience` of the cell. */
+  readonly aud: string;
+  /** Seconds since the epoch. */
+  readonly iat: number;
+  readonly exp: number;
+  /** base64url of the token's SHA-256; the token's 142 random bits can't be guessed from it. */
+  readonly token_hash: string;
+  readonly reference: string;
+  readonly scheme: string;
+  readonly last4: string;
+  readonly exp_month: number;
+  readonly exp_year: number;
+}
+
+/** `typ` of the statement's header: what the same key signs for the forwarder can't be taken for one. */
+export const CARD_STATEMENT_TYPE = "cwf-card+jws";
+/** How long a statement may be shown after it was signed, seconds. */
+export const CARD_STATEMENT_LIFE_SECONDS = 900;
+export const cardStatementAudience = (cell: string): string => `identity/${cell}`;
 
 /** `cwf-req` and `cwf-ans`: JWS (ES256) inside JWE (ECDH-ES + A256GCM), `application/jose`, compact. */
 export const FORWARDER_AUDIENCE = "cartwright/pay/1";

@@ -1,4 +1,4 @@
-import { ARCHITECTURE, FORWARDER, WAY_TO_THE_CDE } from "./architecture.ts";
+import { ARCHITECTURE, BELIEVES_THE_CDE, FORWARDER, WAY_TO_THE_CDE } from "./architecture.ts";
 import type { Member } from "./platform.ts";
 
 /** Everything in which the configurations are wider, or other, than the architecture's table. Empty: none. */
@@ -43,7 +43,12 @@ function callers({ room, config }: Member): string[] {
 
 function wayToTheCde({ room, config, secrets }: Member): string[] {
   if (room === FORWARDER || room === "cde") return [];
-  const names = [...Object.keys(config.vars), ...secrets, ...config.certificates];
+  const believed = BELIEVES_THE_CDE[room] ?? [];
+  const names = [
+    ...Object.keys(config.vars),
+    ...secrets.filter((name) => !believed.includes(name)),
+    ...config.certificates,
+  ];
   const bindings = [...config.services, ...config.databases, ...config.buckets, ...config.objects];
   const byName = [...names, ...bindings.map((each) => each.binding)].filter((name) => WAY_TO_THE_CDE.test(name));
   const byAddress = Object.entries(config.vars).filter(([, value]) => /(?:^|[/.])pay\./.test(value));

@@ -7,6 +7,7 @@ import { idempotencyKeyOf } from "./door/body.ts";
 import { tokenizeCall } from "./door/tokenize.ts";
 import { forwarderRoutes } from "./forwarder-routes.ts";
 import { problemResponse, type ProblemCode } from "./problem.ts";
+import { cardStatements } from "./vault/card-statement.ts";
 import { KeyShareError } from "./vault/key-encryption-key.ts";
 import { purge } from "./vault/purge.ts";
 import { SealBroken } from "./vault/seal.ts";
@@ -44,6 +45,7 @@ app.post("/v1/payments/tokenize", async (c) => {
     dataKeys: await bootDataKeys(c.env, machine.kek, now),
     digest: machine.digest,
     processor: machine.processor,
+    state: cardStatements(machine.forwarder.sign, c.env.CELL),
     now,
   };
   const token = await tokenize(vault, call.value.client, key, card.value);

@@ -28,13 +28,14 @@ export async function tokenize(
   const fingerprint = await vault.digest("pan", card.pan);
   const account = await accountOf(vault, fingerprint, card.pan);
   const token = newToken((length) => crypto.getRandomValues(new Uint8Array(length)));
-  const answer: TokenizeAnswer = {
+  const shown: TokenizeAnswer = {
     token,
     scheme: card.scheme,
     last4: card.pan.slice(-4),
     exp_month: card.expiry.month,
     exp_year: card.expiry.year,
   };
+  const answer = client === "card-form" ? await stated(vault, shown, account) : shown;
   const version = vault.dataKeys.current;
   const key = vault.dataKeys.get(version);
   const sealedPan = await seal(key, panPlace(vault.cell, fingerprint, version), utf8(card.pan));
@@ -78,6 +79,12 @@ export async function tokenize(
       ),
   ]);
   return (await given(vault, client, id, request)) ?? ok(answer);
+}
+
+/** The answer with the statement that the app carries to the identity room. */
+async function stated(vault: Vault, answer: TokenizeAnswer, account: string): Promise<TokenizeAnswer> {
+  const reference = await vault.digest("card-reference", account);
+  return { ...answer, statement: await vault.state(answer, reference, vault.now) };
 }
 
 export function panPlace(cell: string, fingerprint: string, keyVersion: number) {

@@ -1,6 +1,7 @@
 import type { Processor } from "../processor/processor.ts";
 import type { DataKeys } from "./data-key.ts";
 import type { Digest } from "./digests.ts";
+import type { StateCard } from "./card-statement.ts";
 
 /** What the vault's operations work with. */
 export interface Vault {
@@ -9,6 +10,8 @@ export interface Vault {
   readonly dataKeys: DataKeys;
   readonly digest: Digest;
   readonly processor: Processor;
+  /** Signs what the identity room may believe of a card form's token. */
+  readonly state: StateCard;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
