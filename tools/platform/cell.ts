@@ -5,7 +5,7 @@ import type { Cell } from "../../protocol/ids.ts";
 import { bundle } from "./bundle.ts";
 import { migrationsOf, roomConfig } from "./config.ts";
 import type { CellKeys } from "./keys.ts";
-import { workerdPids } from "./crash.ts";
+import { workerdsOf } from "./crash.ts";
 import { migrate } from "./migrate.ts";
 import { ROOMS, type Host, type Origin, type Room } from "./rooms.ts";
 import { ROOT } from "./root.ts";
@@ -28,6 +28,8 @@ export interface RunningCell {
   readonly hosts: Readonly<Record<Host, Miniflare>>;
   /** Ends a host's workerd as a power cut would (SIGKILL). What it had not made durable is gone. */
   crash(host: Host): void;
+  /** Starts a host again after a crash: same state, same ports. The other hosts never stopped. */
+  revive(host: Host): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -39,26 +41,28 @@ export async function startCell(options: CellOptions): Promise<RunningCell> {
   const origins = Object.fromEntries(
     Object.entries(options.ports).map(([name, port]) => [name, `http://127.0.0.1:${port}`]),
   ) as Record<Origin, string>;
+  for (const room of ROOMS) void bundle(mainOf(room, options.cell), ROOT).catch(() => undefined);
   const started = {} as Record<Host, Miniflare>;
-  const pids = {} as Record<Host, readonly number[]>;
   const stop = async () => {
     for (const host of HOSTS.toReversed()) await started[host]?.dispose();
   };
   try {
-    for (const host of HOSTS) {
-      const before = new Set(workerdPids());
-      started[host] = await startHost(host, options, origins);
-      pids[host] = workerdPids().filter((pid) => !before.has(pid));
-    }
+    for (const host of HOSTS) started[host] = await startHost(host, options, origins);
     for (const room of ROOMS) await migrateRoom(room, options.cell, started[room.host]);
   } catch (error) {
     await stop();
     throw error;
   }
   const crash = (host: Host) => {
-    for (const pid of pids[host]) process.kill(pid, "SIGKILL");
+    const pids = workerdsOf(join(options.state, host));
+    if (pids.length === 0) throw new Error(`${host} has no process to crash`);
+    for (const pid of pids) process.kill(pid, "SIGKILL");
   };
-  return { cell: options.cell, origins, hosts: started, crash, stop };
+  const revive = async (host: Host) => {
+    await started[host].dispose();
+    started[host] = await startHost(host, options, origins);
+  };
+  return { cell: options.cell, origins, hosts: started, crash, revive, stop };
 }
 
 async function startHost(host: Host, options: CellOptions, origins: Record<Origin, string>): Promise<Miniflare> {
@@ -91,7 +95,7 @@ async function workerOf(room: Room, options: CellOptions, origins: Record<Origin
     ...config.options,
     name: config.worker,
     modules: [
-      { type: "ESModule" as const, path: "index.js", contents: await bundle(relative(ROOT, config.main), ROOT) },
+      { type: "ESModule" as const, path: "index.js", contents: await bundle(mainOf(room, options.cell), ROOT) },
     ],
     bindings: { ...config.vars, ...localVars(config.vars, origins), ...options.vars?.[room.name], ...secrets },
     // Neither a client certificate nor its binding exists on one machine; its configuration is checked by a test.
@@ -100,6 +104,10 @@ async function workerOf(room: Room, options: CellOptions, origins: Record<Origin
       ? {}
       : { unsafeDirectSockets: [{ host: "127.0.0.1", port: options.ports[room.origin] }] }),
   };
+}
+
+function mainOf(room: Room, cell: Cell): string {
+  return relative(ROOT, roomConfig(room, cell).main);
 }
 
 /** What differs on one machine: no jurisdiction can be pinned, and the outside lives on 127.0.0.1. A room gets no variable that its configuration does not name. */

@@ -52,8 +52,17 @@ const workerOptions = wrangler.unstable_getMiniflareWorkerOptions as unknown as 
   env: Cell,
 ) => { workerOptions: RoomConfig["options"] };
 
-/** A room's configuration for one cell, as wrangler resolves it. */
+const configs = new Map<string, RoomConfig>();
+
+/** A room's configuration for one cell, as wrangler resolves it; read once a process. */
 export function roomConfig(room: Room, cell: Cell): RoomConfig {
+  const key = `${cell} ${room.config}`;
+  const config = configs.get(key) ?? resolved(room, cell);
+  configs.set(key, config);
+  return config;
+}
+
+function resolved(room: Room, cell: Cell): RoomConfig {
   const path = join(ROOT, room.config);
   const raw = readConfig({ config: path, env: cell }, { hideWarnings: true });
   return {

@@ -1,17 +1,16 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
+import { join, sep } from "node:path";
 
-/** Process ids of the workerd children of this process (Linux: read from /proc). */
-export function workerdPids(): number[] {
-  let entries: string[];
-  try {
-    entries = readdirSync("/proc");
-  } catch {
-    return [];
-  }
-  return entries
+/**
+ * Process ids of the workerd children of this process that keep their data below a folder: other cells' are left out.
+ * Linux: read from /proc.
+ */
+export function workerdsOf(folder: string): number[] {
+  const below = `${realpathSync(folder)}${sep}`;
+  return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .filter(isOurWorkerd);
+    .filter((pid) => isOurWorkerd(pid) && hasOpen(pid, below));
 }
 
 function isOurWorkerd(pid: number): boolean {
@@ -24,4 +23,16 @@ function isOurWorkerd(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+function hasOpen(pid: number, below: string): boolean {
+  const folder = `/proc/${pid}/fd`;
+  return readdirSync(folder).some((fd) => {
+    try {
+      return readlinkSync(join(folder, fd)).startsWith(below);
+    } catch {
+      // Closed while the list was read.
+      return false;
+    }
+  });
 }

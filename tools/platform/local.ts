@@ -16,6 +16,8 @@ export interface LocalOptions {
   readonly root: string;
   readonly ports: Readonly<Record<Origin, number>>;
   readonly seed?: Omit<SeedOptions, "state">;
+  /** What an earlier start on this state returned: the store is open already, so nothing is seeded. */
+  readonly store?: SeededStore;
   readonly vars?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
@@ -31,7 +33,7 @@ export async function startLocalCell(cell: Cell, options: LocalOptions): Promise
     ...(options.vars === undefined ? {} : { vars: options.vars }),
   });
   try {
-    return { running, keys, store: await seed(running, keys, { ...options.seed, state }) };
+    return { running, keys, store: options.store ?? (await seed(running, keys, { ...options.seed, state })) };
   } catch (error) {
     await running.stop();
     throw error;
