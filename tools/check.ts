@@ -8,12 +8,13 @@ import { lockfileProblems } from "./checks/lockfile.ts";
 import { platform } from "./checks/platform.ts";
 import { scopeProblems } from "./checks/scope.ts";
 import { SCHEMAS, TYPESCRIPT, sources } from "./checks/sources.ts";
+import { checkRequirements } from "./checks-docs/requirements.ts";
 import { ROOT } from "./platform/root.ts";
 
 interface Check {
   readonly name: string;
   /** @returns what is wrong; nothing: it holds */
-  readonly run: () => string[];
+  readonly run: () => string[] | Promise<string[]>;
 }
 
 const command = (name: string, program: string, ...args: string[]): Check => ({
@@ -32,9 +33,10 @@ const CHECKS: readonly Check[] = [
   { name: "walls: no room imports another", run: () => importProblems(sources(TYPESCRIPT)) },
   { name: "schemas: no place for a card number", run: () => columnProblems(sources(SCHEMAS)) },
   {
-    name: "lock file: no addresses",
+    name: "lock file: no addresses, every platform",
     run: () => lockfileProblems(readFileSync(join(ROOT, "package-lock.json"), "utf8")),
   },
+  { name: "requirements: every pointer leads somewhere", run: checkRequirements },
   command("types", process.execPath, join("tools", "typecheck.ts")),
   command("lint", "oxlint", "--type-aware", "--deny-warnings"),
   command("format", "oxfmt", "--check"),
@@ -52,7 +54,7 @@ const only = process.argv.slice(2);
 const chosen = CHECKS.filter(({ name }) => only.length === 0 || only.some((word) => name.includes(word)));
 let failed = 0;
 for (const { name, run } of chosen) {
-  const problems = run();
+  const problems = await run();
   console.log(`${problems.length === 0 ? "ok    " : "failed"} ${name}`);
   for (const problem of problems) console.log(`       ${problem.replaceAll("\n", "\n       ")}`);
   if (problems.length > 0) failed += 1;
