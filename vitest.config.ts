@@ -1,14 +1,13 @@
 import { defineConfig } from "vitest/config";
 
 /**
- * Three kinds of test: `unit` is pure code, `room` runs one Worker alone on workerd, `platform` runs whole cells.
- * Two cores: rooms and platforms start few at a time.
+ * `unit` is pure code, `room` runs one Worker alone on workerd, `objects` runs inside the objects' isolate, `platform`
+ * runs whole cells. The kinds run one after another, cheapest first: a platform is three workerds, so on two cores
+ * beside other tests it would starve both. Within a kind two files run at a time, however many cores there are.
  */
 export default defineConfig({
   test: {
-    reporters: process.env["CI"] ? ["default"] : ["default"],
     projects: [
-      "durable-objects/test-inside/vitest.config.ts",
       {
         test: {
           name: "unit",
@@ -19,6 +18,8 @@ export default defineConfig({
             "test/unit/**/*.test.ts",
           ],
           exclude: ["**/node_modules/**", "**/*.room.test.ts", "**/*.object.test.ts", "test/platform/**"],
+          testTimeout: 20_000,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -29,15 +30,18 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
+          sequence: { groupOrder: 2 },
         },
       },
+      "durable-objects/test-inside/vitest.config.ts",
       {
         test: {
           name: "platform",
           include: ["test/platform/**/*.test.ts"],
           testTimeout: 300_000,
-          hookTimeout: 180_000,
+          hookTimeout: 300_000,
           maxWorkers: 2,
+          sequence: { groupOrder: 4 },
         },
       },
     ],

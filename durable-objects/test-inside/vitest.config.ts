@@ -18,5 +18,5 @@ export default defineConfig({
       },
     }),
   ],
-  test: { name: "objects", include: ["*.object.test.ts"] },
+  test: { name: "objects", include: ["*.object.test.ts"], maxWorkers: 2, sequence: { groupOrder: 3 } },
 });
