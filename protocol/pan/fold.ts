@@ -1,13 +1,16 @@
+const ASCII = /^[\0-\x7f]*$/;
 const DIGIT = /\p{Nd}/u;
 const OTHER_DIGIT = /(?![0-9])\p{Nd}/gu;
-/** What a reader does not see: zero-width characters, joiners, soft hyphens, combining marks (keycaps, too). */
-const INVISIBLE = /[\p{Cf}\p{M}\p{Default_Ignorable_Code_Point}]/gu;
+/** What a reader does not see: zero-width characters, joiners, soft hyphens, combining marks (keycaps, too), and NUL. */
+const INVISIBLE = /[\0\p{Cf}\p{M}\p{Default_Ignorable_Code_Point}]/gu;
 
 /**
  * Text with every decimal digit of Unicode as ASCII and nothing invisible in it.
  * NFKC folds full-width, circled, superscript and mathematical digits; the rest (general category Nd) by value.
  */
 export function foldDigits(text: string): string {
+  // Nearly every text: nothing to fold in it.
+  if (ASCII.test(text)) return text.replaceAll("\0", "");
   return text.normalize("NFKC").replace(INVISIBLE, "").replace(OTHER_DIGIT, asciiDigit);
 }
 

@@ -1,3 +1,4 @@
+import { decodedRuns } from "./encoded.ts";
 import { decodePercent, foldDigits } from "./fold.ts";
 import { LONGEST_PAN, SHORTEST_PAN, hasSchemeShape, passesLuhn } from "./schemes.ts";
 
@@ -12,6 +13,8 @@ const IDENTIFIER =
   /(?<![0-9a-z])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?=[0-9]*[a-f])(?:[0-9a-f]{128}|[0-9a-f]{96}|[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{32}))(?![0-9a-z])/gi;
 /** Digits in groups, up to three separators between two (` - `). */
 const CHAIN = /[0-9]+(?:[\s\p{Pd}\u2212./\\_+·•]{1,3}[0-9]+)*/gu;
+/** Fourteen, whatever stands between them. */
+const ENOUGH_DIGITS = /(?:[0-9][^0-9]*){14}/;
 const GROUP = /[0-9]+/g;
 /** How cards are printed and typed; only these are looked for inside a longer row of groups. */
 const GROUPINGS: readonly (readonly number[])[] = [
@@ -38,15 +41,26 @@ const GROUPINGS: readonly (readonly number[])[] = [
 
 /**
  * The first card number in free text: an issuer's range, its length and the check digit, after Unicode digits and
- * separators are folded. A run of digits counts as a whole, so 20 digits and more in one run hold no card.
+ * separators are folded; in base64 as well, decoded once. A run of digits counts as a whole, so 20 digits and more in
+ * one run hold no card.
  * @param text anything from outside: a loyalty number, a note, a header, a query string, a cell of a file
  * @returns first six and last four digits, or null. Linear in the text's length.
  */
 export function looksLikePan(text: string): PanHit | null {
   if (text.length < SHORTEST_PAN) return null;
-  const hit = search(text);
+  const hit = searchDecoded(text);
   if (hit !== null || !text.includes("%")) return hit;
-  return search(decodePercent(text));
+  return searchDecoded(decodePercent(text));
+}
+
+function searchDecoded(text: string): PanHit | null {
+  const hit = search(text);
+  if (hit !== null) return hit;
+  for (const decoded of decodedRuns(text)) {
+    const inside = search(decoded);
+    if (inside !== null) return inside;
+  }
+  return null;
 }
 
 /** The same of a number: one that a JSON parser rounded (beyond 2^53) has lost its check digit, so its shape decides. */
@@ -59,8 +73,9 @@ export function numberLooksLikePan(value: number | bigint): PanHit | null {
 }
 
 function search(text: string): PanHit | null {
-  const folded = foldDigits(text).replace(IDENTIFIER, "\uFFFC");
-  for (const [chain] of folded.matchAll(CHAIN)) {
+  const folded = foldDigits(text);
+  if (!ENOUGH_DIGITS.test(folded)) return null;
+  for (const [chain] of folded.replace(IDENTIFIER, "\uFFFC").matchAll(CHAIN)) {
     if (chain.length < SHORTEST_PAN) continue;
     const found = candidates(chain).find((digits) => hasSchemeShape(digits) && passesLuhn(digits));
     if (found !== undefined) return hitOf(found);

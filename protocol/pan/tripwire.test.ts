@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import * as fc from "fast-check";
 import { isTypedCode, looksLikePan, scanFields } from "./tripwire.ts";
+import { passesLuhn } from "./schemes.ts";
 import { hasGs1CheckDigit } from "./typed.ts";
 
 /** The schemes' published test numbers and the same shapes with right check digits. */
@@ -38,6 +39,16 @@ const HITS = [
   ["beside a long number", "12345678901234567890 4111111111111111"],
   ["in a query string", "?note=4111+1111+1111+1111"],
   ["percent-encoded", "?note=4111%201111%201111%201111"],
+  ["in base64", "bm90ZTogNDExMTExMTExMTExMTExMQ=="],
+  ["in base64 without padding, after a word of the same alphabet", "abcNDExMSAxMTExIDExMTEgMTExMQ"],
+  ["in base64url, in a path", "/v1/notes/eyJjYXJkIjoiNDExMTExMTExMTExMTExMSIsIm5vdGUiOiLDv8O_In0"],
+  ["in base64 of full-width digits", Buffer.from("４１１１１１１１１１１１１１１１").toString("base64")],
+  ["in base64 in a data URL", "data:text/plain;base64,Mzc4MjgyMjQ2MzEwMDA1"],
+  ["in base64 of UTF-16", Buffer.from("4111111111111111", "utf16le").toString("base64")],
+  ["in base64, percent-encoded", "?q=NDExMTExMTExMTExMTExMQ%3D%3D"],
+  ["in UTF-16 read as bytes", Buffer.from("4111111111111111", "utf16le").toString("latin1")],
+  ["in JSON text", '{"a":[1,{"n":4111111111111111}]}'],
+  ["in an exponent's digits", "4111111111111111e0"],
   ["in percent-encoded digits", "%34%31%31%31111111111111"],
   ["beside broken percent-encoding", "%E0%A4%A 4111%2D1111%2D1111%2D1111"],
 ] as const;
@@ -53,6 +64,12 @@ const LOOK_ALIKES = [
   ["a UUID of digits", "41111111-1111-1111-8000-000000000000"],
   ["a UUID of digits and letters", "a1b2c3d4-4111-4111-8111-111111111111"],
   ["a serial of 32 hex digits", "deadbeef4111111111111111cafebabe"],
+  ["base64 of random bytes", "3q2+7xERERERERGvy66+796tvu8RERERERGvyw=="],
+  ["base64 of base64: it is decoded once", "TkRFeE1URXhNVEV4TVRFeE1URXhNUT09"],
+  ["base64 of a wrong check digit", "NDExMTExMTExMTExMTExMg=="],
+  ["a loyalty number of a registered range", "9820000000017"],
+  ["an EAN-13 of a German prefix that passes Luhn", "4000417025005"],
+  ["a GTIN-14 of that article", "04000417025005"],
   ["base64", "QzQxMTEx/4111+1111/MTEx1111abcd=="],
   ["an ISO 8601 time", "2026-11-21T22:35:43.123Z"],
   ["an IPv4 address", "192.168.100.100"],
@@ -93,6 +110,25 @@ describe("the card-number tripwire", () => {
     );
   });
 
+  it("finds every card number in base64 and base64url, whatever stands around it", () => {
+    const form = fc.constantFrom<BufferEncoding>("base64", "base64url");
+    const around = fc.string({ unit: "grapheme-ascii", maxLength: 12 }).filter((text) => !/[0-9\s./\\_+-]/.test(text));
+    fc.assert(
+      fc.property(
+        pan,
+        form,
+        around,
+        around,
+        fc.constantFrom("", "x", "no", "abc", "note"),
+        (digits, encoding, before, after, outside) => {
+          const text = Buffer.from(before + digits + after).toString(encoding);
+          expect(looksLikePan(`${outside} ${text}`)).not.toBeNull();
+          expect(looksLikePan(outside + text)).not.toBeNull();
+        },
+      ),
+    );
+  });
+
   it("finds every card number in its scheme's grouping, wherever other numbers stand", () => {
     fc.assert(
       fc.property(pan16, fc.constantFrom(" ", "-", "."), fc.nat(9999), fc.nat(9999), (digits, gap, before, after) => {
@@ -112,7 +148,7 @@ describe("the card-number tripwire", () => {
 
   it("answers for any text, of any size", () => {
     fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => looksLikePan(text) !== undefined));
-    for (const piece of ["4 ", "41111111111111110 ", "4-", "%34", "4\u200B", "deadbeef4"])
+    for (const piece of ["4 ", "41111111111111110 ", "NDEx", "-_-a", "4-", "%34", "4\u200B", "deadbeef4"])
       expect(looksLikePan(piece.repeat(200_000 / piece.length))).toBeNull();
   });
 });
@@ -177,6 +213,17 @@ describe("a scanned code", () => {
     null,
   ])("is not %s", (code) => {
     expect(isTypedCode(code)).toBe(false);
+  });
+});
+
+describe("the corpus of German articles", () => {
+  it("has one GTIN-13 in ten that passes Luhn, and none of them is taken for a card", () => {
+    const codes = Array.from({ length: 2000 }, (_, article) => {
+      const body = `40012345${String(article).padStart(4, "0")}`;
+      return body + Array.from("0123456789").find((digit) => hasGs1CheckDigit(body + digit));
+    });
+    expect(codes.filter(passesLuhn).length).toBeGreaterThan(150);
+    expect(codes.filter((code) => looksLikePan(code) !== null || looksLikePan(`0${code}`) !== null)).toEqual([]);
   });
 });
 

@@ -15,7 +15,7 @@ export async function answerPublic(request: Request, url: URL, env: Env, ctx: Ex
   const place = placeOf(url.pathname);
   const route = routeName(request.method, place);
   try {
-    const field = panIn(url);
+    const field = panIn(url, request.headers);
     if (field !== null) {
       const from = request.headers.get("cf-connecting-ip") ?? "";
       ctx.waitUntil(recordRefusal({ code: "pan_detected", route, field, from }, env));
@@ -34,8 +34,14 @@ export async function answerPublic(request: Request, url: URL, env: Env, ctx: Ex
   }
 }
 
-/** URLs end up in logs and histories everywhere, so the tripwire looks at them before anything else does. */
-function panIn(url: URL): "path" | "query" | null {
+/** Not the caller's words: the credential, which is checked, and what the network in front adds. */
+const NOT_SEARCHED = /^(?:authorization|cf-|x-forwarded-|x-real-ip$)/;
+
+/** URLs and headers end up in logs and histories everywhere, so the tripwire looks at them before anything else does. */
+function panIn(url: URL, headers: Headers): "path" | "query" | "header" | null {
   if (looksLikePan(url.pathname) !== null) return "path";
-  return looksLikePan(url.search) !== null ? "query" : null;
+  if (looksLikePan(url.search) !== null) return "query";
+  return [...headers].some(([name, value]) => !NOT_SEARCHED.test(name) && looksLikePan(value) !== null)
+    ? "header"
+    : null;
 }

@@ -12,8 +12,13 @@ type BodyReason = "too_large" | "unsupported_media_type" | "malformed";
 /**
  * The body as a checked value, or the refusal to send. A zod issue is answered by the place of the field alone:
  * nothing that was sent comes back.
+ * @param inspect sees the body before its form is judged; what it answers is the refusal to send
  */
-export async function readJson<T>(request: Request, schema: ZodType<T>): Promise<T | Response> {
+export async function readJson<T>(
+  request: Request,
+  schema: ZodType<T>,
+  inspect: (json: unknown) => Promise<Response | null>,
+): Promise<T | Response> {
   const text = await readText(request, "application/json", MAX_JSON);
   if (!text.ok) return problem(text.reason);
   let json: unknown;
@@ -22,6 +27,8 @@ export async function readJson<T>(request: Request, schema: ZodType<T>): Promise
   } catch {
     return problem("malformed");
   }
+  const refused = await inspect(json);
+  if (refused !== null) return refused;
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   const place = parsed.error.issues[0]?.path.map(String).join(".") ?? "";

@@ -74,6 +74,12 @@ export const CALLS = {
     roles: ["auditor"],
     what: "Read the audit log (from, limit)",
   },
+  listIncidents: {
+    method: "GET",
+    path: "/admin/v1/incidents",
+    roles: ["auditor"],
+    what: "List where card numbers were refused (from, limit)",
+  },
   dailyTelemetry: {
     method: "GET",
     path: "/admin/v1/telemetry/:store/:day",

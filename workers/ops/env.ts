@@ -1,4 +1,4 @@
-import type { AuditReader } from "../../protocol/rooms/audit.ts";
+import type { AuditAppender, AuditReader } from "../../protocol/rooms/audit.ts";
 import { requireBindings } from "../../protocol/rooms/boot.ts";
 import type { FleetForOps } from "../../protocol/rooms/fleet.ts";
 import type { IdentityForOps } from "../../protocol/rooms/identity.ts";
@@ -13,7 +13,7 @@ export type Env = Omit<OpsBindings, "TRIPS" | "IDENTITY" | "STORES" | "FLEET" | 
   readonly STORES: StoresForOps;
   readonly FLEET: FleetForOps;
   readonly TELEMETRY: TelemetryForOps;
-  readonly AUDIT: AuditReader;
+  readonly AUDIT: AuditReader & AuditAppender;
 };
 
 /** @throws Error naming the first binding, variable or secret that is missing. */

@@ -21,6 +21,7 @@ export const PROBLEMS = {
   bad_request: [422, "The certification request is not well formed, or not signed by its own key"],
   bad_header: [422, "The first line does not name the catalogue's columns"],
   template_conflict: [422, "Two barcode templates match the same number"],
+  pan_detected: [422, "A field holds what may be a card number; nothing was kept"],
   overlaps_card_range: [422, "Numbers of this format could be card numbers"],
   internal: [500, "The platform has made a mistake"],
   unavailable: [503, "A part of the platform does not answer; try again later"],

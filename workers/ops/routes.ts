@@ -9,8 +9,11 @@ import type { Env } from "./env.ts";
 import * as forms from "./forms.ts";
 import { problem } from "./problem.ts";
 import type { Staff } from "./staff-token.ts";
+import { panAround, panInBody, record, refusePan } from "./tripwire.ts";
 
 interface Asked {
+  /** The call's method and template. */
+  readonly route: string;
   readonly env: Env;
   readonly request: Request;
   readonly staff: Staff;
@@ -31,7 +34,10 @@ const HANDLERS: Readonly<Record<keyof typeof CALLS, Handler>> = {
     path(asked, "store", forms.storeId, async (store) => {
       const csv = await readText(asked.request, "text/csv", MAX_CSV);
       if (!csv.ok) return problem(csv.reason);
-      return answer(await asked.env.STORES.importCatalogue(store, csv.value));
+      const imported = await asked.env.STORES.importCatalogue(store, csv.value);
+      const rows = imported.ok ? imported.value.refused.filter(({ reason }) => reason === "pan_detected").length : 0;
+      if (rows > 0) await record(asked.env, { ...incidentOf(asked), field: "name", rows });
+      return answer(imported);
     }),
   putBeacon: (asked) =>
     path(asked, "store", forms.storeId, (store) =>
@@ -73,6 +79,15 @@ const HANDLERS: Readonly<Record<keyof typeof CALLS, Handler>> = {
     if (!range.success) return problem("invalid_field");
     return answer(ok(await asked.env.AUDIT.read(range.data.from, range.data.limit)));
   },
+  listIncidents: async (asked) => {
+    const range = forms.auditRange.safeParse(asked.query);
+    if (!range.success) return problem("invalid_field");
+    const { from, limit } = range.data;
+    const { entries, size } = await asked.env.AUDIT.read(from, limit);
+    const incidents = entries.filter(({ kind }) => kind === "pan_detected");
+    const next = (entries.at(-1)?.index ?? size - 1) + 1;
+    return answer(ok({ incidents, next: next < size ? next : null }));
+  },
   dailyTelemetry: (asked) =>
     path(asked, "store", forms.storeId, (store) =>
       path(asked, "day", forms.day, async (day) => answer(await asked.env.TELEMETRY.daily(store, day))),
@@ -103,15 +118,18 @@ const HANDLERS: Readonly<Record<keyof typeof CALLS, Handler>> = {
 export function route(app: Hono<OpsContext>): void {
   for (const [name, handler] of Object.entries(HANDLERS)) {
     const call: Call = CALLS[name as keyof typeof CALLS];
-    app.on(call.method, call.path, only(...call.roles), (c) =>
-      handler({
+    app.on(call.method, call.path, only(...call.roles), async (c) => {
+      const asked: Asked = {
+        route: `${call.method} ${call.path}`,
         env: c.env,
         request: c.req.raw,
         staff: c.var.staff,
         params: c.req.param(),
         query: c.req.query(),
-      }),
-    );
+      };
+      const hit = panAround(asked.request);
+      return hit === null ? handler(asked) : refusePan(asked.env, { ...incidentOf(asked), ...hit });
+    });
     app.all(call.path, () => problem("method_not_allowed", { headers: { allow: call.method } }));
   }
 }
@@ -126,9 +144,16 @@ async function path<T>(
   return parsed.success ? then(parsed.data) : problem("invalid_field", { field: name });
 }
 
-async function body<T>({ request }: Asked, form: ZodType<T>, then: (value: T) => Promise<Response>): Promise<Response> {
-  const value = await readJson(request, form);
+async function body<T>(asked: Asked, form: ZodType<T>, then: (value: T) => Promise<Response>): Promise<Response> {
+  const value = await readJson(asked.request, form, async (json) => {
+    const hit = panInBody(json);
+    return hit === null ? null : refusePan(asked.env, { ...incidentOf(asked), ...hit });
+  });
   return value instanceof Response ? value : then(value);
+}
+
+function incidentOf({ route, staff }: Asked): { route: string; staff: string; when: number } {
+  return { route, staff: staff.id, when: Date.now() };
 }
 
 function base64(bytes: Uint8Array): string {

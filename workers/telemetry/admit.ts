@@ -1,3 +1,4 @@
+import { isTypedCode } from "../../protocol/pan/tripwire.ts";
 import { parseCartSerial, parseSessionId, parseStoreId } from "../../protocol/ids.ts";
 import { parseCurrency } from "../../protocol/money/money.ts";
 import { type Result, fail, ok } from "../../protocol/result.ts";
@@ -22,10 +23,10 @@ const oneOf =
 const uint32 = integer(0, 0xffff_ffff);
 /** Milliseconds since the epoch, as the platform's own clock gave them. */
 const at = integer(0, 9_999_999_999_999);
-/** Below zero where a basket holds more deposits returned than goods. */
-const minor = integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+/** Below zero where a basket holds more deposits returned than goods. Thirteen digits: no scheme's card number has so few. */
+const minor = integer(-9_999_999_999_999, 9_999_999_999_999);
 const currency: Check = (value) => typeof value === "string" && parseCurrency(value) !== undefined;
-const item: Check = (value) => value === null || (typeof value === "string" && /^\d{14}$/.test(value));
+const item: Check = (value) => value === null || (typeof value === "string" && value.length === 14 && isTypedCode(value));
 
 /**
  * The closed schema of Tier 1: each kind of event with all of its fields. A field that is not here is refused, and

@@ -10,6 +10,7 @@ import { addReceipts } from "../receipt.ts";
 import { issuerKeys } from "./issuer-keys.ts";
 import { panFieldOf, readJson } from "./json-body.ts";
 import { addMe } from "./me.ts";
+import { addPaymentMethods } from "./payment-methods.ts";
 import { addPairing } from "./pairing.ts";
 import { problemResponse, type ProblemCode } from "./problem.ts";
 import { recordRefusal } from "./refusals.ts";
@@ -41,6 +42,7 @@ export function makeApp(): App {
   app.use("/v1/*", inspectBody);
   addPairing(app);
   addMe(app);
+  addPaymentMethods(app);
   addReceipts(app);
   addPages(app);
   return app;
@@ -84,7 +86,7 @@ function signIn(): MiddlewareHandler<AppEnv> {
   };
 }
 
-/** The body, bounded and searched before any handler sees it. No header of a request is stored anywhere. */
+/** The body, bounded and searched before any handler sees it. Its URL and headers were searched before (public.ts). */
 const inspectBody: MiddlewareHandler<AppEnv> = async (c, next) => {
   const place = placeOf(c.req.path);
   if (place?.withBody.includes(c.req.method)) {

@@ -155,11 +155,14 @@ describe("a card number", () => {
     expect(await problemOf(inPath)).toEqual([422, "pan_detected", "path"]);
     const inQuery = await room.fetch("/docs?q=4111%2D1111%2D1111%2D1111");
     expect(await problemOf(inQuery)).toEqual([422, "pan_detected", "query"]);
+    const inHeader = await room.fetch("/docs", { headers: { referer: "https://shop.example/?card=4111111111111111" } });
+    expect(await problemOf(inHeader)).toEqual([422, "pan_detected", "header"]);
     await expect
       .poll(async () => (await identity.asked("ForEdge.refused")).map(({ args }) => args))
       .toEqual([
         ["pan_detected", "GET /v1/pairing-codes/{code}", "path"],
         ["pan_detected", "GET /docs", "query"],
+        ["pan_detected", "GET /docs", "header"],
       ]);
   });
 
@@ -338,5 +341,45 @@ describe("the platform", () => {
       expect(response.headers.get("x-content-type-options")).toBe("nosniff");
       expect(response.headers.get("strict-transport-security")).toContain("max-age=");
     }
+  });
+});
+
+describe("payment methods", () => {
+  const method = { id: "method-1", scheme: "visa", last4: "4242", expMonth: 12, expYear: 2034, added: 1 };
+  const formToken = { token: "abcdefghijklmnopqrstuvwx", statement: "aGVhZGVy.cGF5bG9hZA.c2lnbmF0dXJl" };
+
+  it("are listed, added by the card form's token and removed", async () => {
+    await identity.tell({
+      "ForEdge.paymentMethods": { ok: true, value: [{ ...method, token: "never shown" }] },
+      "ForEdge.addPaymentMethod": { ok: true, value: method },
+      "ForEdge.removePaymentMethod": { ok: true },
+    });
+    expect(await (await call("GET", "/v1/me/payment-methods")).json()).toEqual({ methods: [method] });
+    const added = await call("POST", "/v1/me/payment-methods", { body: formToken });
+    expect([added.status, await added.json()]).toEqual([201, method]);
+    expect((await identity.asked("ForEdge.addPaymentMethod"))[0]?.args[1]).toEqual(formToken);
+    expect((await call("DELETE", "/v1/me/payment-methods/method-1")).status).toBe(204);
+  });
+
+  it("are refused for a statement that is not believed, a card of another account and an id of nobody's", async () => {
+    await identity.tell({
+      "ForEdge.addPaymentMethod": { ok: false, reason: "invalid" },
+      "ForEdge.removePaymentMethod": { ok: false, reason: "unknown" },
+    });
+    const add = () => call("POST", "/v1/me/payment-methods", { body: formToken });
+    expect(await problemOf(await add())).toEqual([422, "invalid_field", "statement"]);
+    await identity.tell({ "ForEdge.addPaymentMethod": { ok: false, reason: "taken" } });
+    expect(await problemOf(await add())).toEqual([409, "taken", undefined]);
+    expect(await problemOf(await call("DELETE", "/v1/me/payment-methods/method-2"))).toEqual([404, "not_found"]);
+  });
+
+  it("are never added by a number, wherever it stands, nor by half of what the form gives", async () => {
+    const add = async (body: unknown) => problemOf(await call("POST", "/v1/me/payment-methods", { body }));
+    expect(await add({ number: PAN })).toEqual([422, "pan_detected", "body"]);
+    expect(await add({ ...formToken, token: "4111111111111111" })).toEqual([422, "pan_detected", "token"]);
+    expect(await add({ token: formToken.token })).toEqual([422, "invalid_field", "statement"]);
+    expect(await add({ ...formToken, token: "short" })).toEqual([422, "invalid_field", "token"]);
+    expect((await add({ ...formToken, last4: "4242" })).slice(0, 2)).toEqual([422, "invalid_field"]);
+    expect(await identity.asked("ForEdge.addPaymentMethod")).toEqual([]);
   });
 });

@@ -16,7 +16,14 @@ ${methods.map((name) => `  ${name}(...args) { return call("${name}", args); }`).
 export default { fetch: () => new Response(null, { status: 404 }) };`;
 
 export const NEIGHBOURS = {
-  stores: room(["put", "importCatalogue"]),
+  stores: room(["put"]).replace(
+    "export class ForOps extends WorkerEntrypoint {",
+    `export class ForOps extends WorkerEntrypoint {
+  importCatalogue(...args) {
+    const refused = /4242/.test(args[1]) ? [{ line: 2, reason: "pan_detected" }, { line: 3, reason: "bad_code" }] : [];
+    return { ok: true, value: { method: "importCatalogue", args, refused } };
+  }`,
+  ),
   identity: room(["registerLoyaltyFormat", "importMembers"]),
   fleet: room(["importManifest", "assign", "revoke", "setPolicy", "registerBeacon"]).replace(
     "export class ForOps extends WorkerEntrypoint {",
@@ -30,8 +37,10 @@ export const NEIGHBOURS = {
   sessions: room(["view", "clearHold", "voidTrip", "releaseCart"]),
   audit: `
 import { WorkerEntrypoint } from "cloudflare:workers";
+let last = null;
 export class ForOps extends WorkerEntrypoint {
-  read(from, limit) { if (from === 13) throw new Error("a bug that names secret-input"); return { entries: [], size: from, head: String(limit) }; }
+  append(act) { last = act; return { ok: true, value: { index: 0 } }; }
+  read(from, limit) { if (from === 13) throw new Error("a bug that names secret-input"); if (from === 14) return { entries: [{ index: 14, kind: "sign_in" }, { index: 15, ...last }], size: 20, head: "" }; return { entries: [], size: from, head: String(limit) }; }
 }
 export default { fetch: () => new Response(null, { status: 404 }) };`,
 };

@@ -315,3 +315,64 @@ describe("the front page", () => {
     }
   });
 });
+
+describe("a card number at the ops door", () => {
+  const CARD = "4242424242424242";
+  const incidents = async () => {
+    const { json } = await send("GET", "/admin/v1/incidents?from=14", { roles: ["auditor"] });
+    return json as { incidents: { from: string; detail: Record<string, unknown> }[]; next: number | null };
+  };
+  /** A body of any form that says it in a field of ours, for each call that reads one. */
+  const bodies = Object.values(CALLS).filter(({ method, path }) => {
+    const noBody = /\/(?:revocation|release|catalogue|members)$/.test(path);
+    return method !== "GET" && !noBody;
+  });
+
+  test.each(bodies)("is refused in the body of $method $path, and recorded without it", async ({ method, path }) => {
+    for (const value of [CARD, Number(CARD), `bm90ZTogNDI0MjQyNDI0MjQyNDI0Mg==`, "４２４２ 4242-4242.4242"]) {
+      const answer = await send(method, fill(path), { body: { reason: value } });
+      expect(answer).toMatchObject({ status: 422, json: { code: "pan_detected", field: "reason" } });
+      expect(JSON.stringify(answer.json)).not.toContain("4242");
+    }
+    const [incident] = (await incidents()).incidents;
+    expect(incident).toMatchObject({
+      kind: "pan_detected",
+      who: "staff:ada",
+      success: false,
+      from: `${method} ${path}`,
+      detail: { field: "reason", first6: "424242", last4: "4242" },
+    });
+    expect(Object.keys(incident?.detail ?? {}).sort()).toEqual(["field", "first6", "last4"]);
+  });
+
+  test.each(Object.values(CALLS))("is refused in the query and headers of $method $path", async ({ method, path }) => {
+    const query = await send(method, `${fill(path)}?note=4242+4242+4242+4242`);
+    expect(query).toMatchObject({ status: 422, json: { code: "pan_detected", field: "query" } });
+    const bearer = await token("provisioning", "staff", "auditor");
+    const headers = { authorization: `Bearer ${bearer}`, "x-note": CARD };
+    const response = await room.fetch(fill(path), { method, headers });
+    expect([response.status, await response.json()]).toMatchObject([422, { field: "header" }]);
+  });
+
+  test("under a name that is not ours is refused without that name", async () => {
+    const answer = await send("PUT", "/admin/v1/fleet/policy", { body: { [`x${CARD}`]: 1 } });
+    expect(answer).toMatchObject({ status: 422, json: { code: "pan_detected", field: "body" } });
+    expect(JSON.stringify(await incidents())).not.toContain(CARD);
+  });
+
+  test("in a catalogue's row leaves an incident with the number of rows", async () => {
+    const text = `gtin,name,price_minor,currency,tax_class,net_weight_g\n4006381333931,${CARD},1,EUR,food,\n`;
+    await send("POST", "/admin/v1/stores/eu-demo/catalogue", { text, type: "text/csv" });
+    const { incidents: list, next } = await incidents();
+    expect(list).toMatchObject([
+      { from: "POST /admin/v1/stores/:store/catalogue", detail: { field: "name", rows: 1 } },
+    ]);
+    expect(next).toBe(16);
+  });
+
+  test("that a scanned code or a digest only looks like passes", async () => {
+    const digests = [`${"1".repeat(48)}${CARD}`];
+    const policy = await send("PUT", "/admin/v1/fleet/policy", { body: { digests, minimumSecurityCounter: 1 } });
+    expect(policy.status).toBe(200);
+  });
+});
