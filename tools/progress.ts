@@ -5,7 +5,7 @@ export interface Progress {
 }
 
 export function spinner(first: string, out: NodeJS.WriteStream = process.stderr): Progress {
-  const live = out.isTTY === true;
+  const live = out.isTTY;
   let last = "";
   const show = (text: string, end: boolean) => {
     if (text === last && !end) return;
@@ -23,7 +23,7 @@ export function bar(
   what: string,
   out: NodeJS.WriteStream = process.stderr,
 ): { tick(note?: string): void; done(): void } {
-  const live = out.isTTY === true;
+  const live = out.isTTY;
   const width = 24;
   let count = 0;
   let lastTenth = 0;

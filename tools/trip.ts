@@ -72,7 +72,7 @@ if (args.json) console.log(JSON.stringify(report));
 process.exit(problems.length === 0 && report.paid === report.trips && report.lost === 0 ? 0 : 1);
 
 /** The running platform's place, or one that is started for this run, in a folder that goes with it. */
-async function openPlace(): Promise<{ place: Place; stop(): Promise<void> }> {
+async function openPlace(): Promise<{ place: Place; stop: () => Promise<void> }> {
   const { cell } = args;
   const origins = Object.fromEntries(
     Object.entries(PORTS[cell]).map(([name, port]) => [name, `http://127.0.0.1:${port}`]),
