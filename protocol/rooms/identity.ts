@@ -78,6 +78,22 @@ export interface LoyaltyCard {
   readonly added: number;
 }
 
+/** A card that a person added by the card form; what may be shown of it, and never more. */
+export interface PaymentMethod {
+  readonly id: string;
+  readonly scheme: string;
+  readonly last4: string;
+  readonly expMonth: number;
+  readonly expYear: number;
+  readonly added: number;
+}
+
+/** What the card form gave the app: the token and what the CDE signed of it (protocol/pay: `CardStatement`). */
+export interface FormToken {
+  readonly token: string;
+  readonly statement: string;
+}
+
 /** For the app API. `unknown` hides whether the thing ever existed. */
 export interface IdentityForEdge {
   profile(person: Principal): Promise<Result<Profile, "unavailable">>;
@@ -97,6 +113,16 @@ export interface IdentityForEdge {
     number: string,
   ): Promise<Result<LoyaltyCard, "unavailable" | "invalid" | "pan_detected" | "taken">>;
   removeLoyaltyCard(person: Principal, id: string): Promise<Result<undefined, "unavailable" | "unknown">>;
+  paymentMethods(person: Principal): Promise<Result<readonly PaymentMethod[], "unavailable">>;
+  /**
+   * Keeps the card and links it to the account, so that its tap at a cart is this person. `invalid`: the statement is
+   * not the CDE's, not of this cell, too old, or of another token. `taken`: another account has the card.
+   */
+  addPaymentMethod(
+    person: Principal,
+    card: FormToken,
+  ): Promise<Result<PaymentMethod, "unavailable" | "invalid" | "taken">>;
+  removePaymentMethod(person: Principal, id: string): Promise<Result<undefined, "unavailable" | "unknown">>;
   /** The open trip that this person is linked to. */
   currentSession(person: Principal): Promise<Result<SessionId | null, "unavailable">>;
   /** A refusal at the app's door (tripwire, token): one audit event, nothing of the input. */

@@ -1,4 +1,11 @@
-import type { LoyaltyCard, PairingCode, PairingState, Profile } from "../../protocol/rooms/identity.ts";
+import type {
+  FormToken,
+  LoyaltyCard,
+  PairingCode,
+  PairingState,
+  PaymentMethod,
+  Profile,
+} from "../../protocol/rooms/identity.ts";
 import { Problem, problemOf } from "./problem.ts";
 
 /** Longer than any call of the app API should take. */
@@ -89,6 +96,19 @@ export class Person {
 
   async removeLoyaltyCard(id: string): Promise<void> {
     await this.#call("DELETE", `/v1/me/loyalty-cards/${encodeURIComponent(id)}`);
+  }
+
+  async paymentMethods(): Promise<readonly PaymentMethod[]> {
+    return (await this.#call<{ methods: readonly PaymentMethod[] }>("GET", "/v1/me/payment-methods")).methods;
+  }
+
+  /** What the card form handed to the app. */
+  addPaymentMethod({ token, statement }: FormToken): Promise<PaymentMethod> {
+    return this.#call("POST", "/v1/me/payment-methods", { token, statement });
+  }
+
+  async removePaymentMethod(id: string): Promise<void> {
+    await this.#call("DELETE", `/v1/me/payment-methods/${encodeURIComponent(id)}`);
   }
 
   /** The open trip that the person is linked to; null when there is none. */

@@ -21,7 +21,7 @@ export const ROOMS: readonly Room[] = [
     name: "identity",
     config: "workers/identity/wrangler.toml",
     host: "platform",
-    secrets: ["IDENTITY_KEK", "IDENTITY_INDEX_KEY"],
+    secrets: ["IDENTITY_KEK", "IDENTITY_INDEX_KEY", "CDE_VERIFICATION_JWK"],
   },
   {
     name: "payments",
@@ -64,6 +64,8 @@ export const ROOMS: readonly Room[] = [
       "FORWARDER_VERIFICATION_JWK",
       "FORWARDER_ENCRYPTION_JWK",
       "READER_VENDOR_JWK",
+      "CUSTODIAN_A_JWK",
+      "CUSTODIAN_B_JWK",
       "PROCESSOR_KEY",
     ],
     origin: "pay",

@@ -18,6 +18,9 @@ export const PURPOSES = [
   "loyalty_add",
   "loyalty_remove",
   "session_show",
+  "payment_method_show",
+  "payment_method_add",
+  "payment_method_remove",
 ] as const;
 export type Purpose = (typeof PURPOSES)[number];
 

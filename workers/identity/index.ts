@@ -2,6 +2,7 @@ import { WorkerEntrypoint } from "cloudflare:workers";
 import { parseCartSerial, parseSessionId, parseStoreId, type SessionId, type StoreId } from "../../protocol/ids.ts";
 import { type CallerProps, requireCaller } from "../../protocol/rooms/boot.ts";
 import type {
+  FormToken,
   IdentityForEdge,
   IdentityForOps,
   IdentityForPayments,
@@ -20,6 +21,7 @@ import { byCard, byLoyalty, end, unlink } from "./identify.ts";
 import { addCard, listCards, registerFormat, removeCard } from "./loyalty-cards.ts";
 import { importMembers } from "./members.ts";
 import { byPairing, confirm, createCode, stateOf } from "./pairing.ts";
+import { addMethod, listMethods, removeMethod } from "./payment-methods.ts";
 import { recordRefusal } from "./refusals.ts";
 import { openRoom, type Room } from "./room.ts";
 import { openSession } from "./session-link.ts";
@@ -99,6 +101,20 @@ export class ForEdge extends WorkerEntrypoint<Env, CallerProps> implements Ident
   }
   removeLoyaltyCard(person: Principal, id: string) {
     return this.#enter("removeLoyaltyCard", (room) => removeCard(room, checkPrincipal(person), text("id", id, 256)));
+  }
+  paymentMethods(person: Principal) {
+    return this.#enter("paymentMethods", (room) => listMethods(room, checkPrincipal(person)));
+  }
+  addPaymentMethod(person: Principal, card: FormToken) {
+    return this.#enter("addPaymentMethod", (room) => {
+      const token = required("token", /^[A-Za-z0-9]{24}$/.test(card.token) ? card.token : undefined);
+      return addMethod(room, checkPrincipal(person), { token, statement: text("statement", card.statement, 2_048) });
+    });
+  }
+  removePaymentMethod(person: Principal, id: string) {
+    return this.#enter("removePaymentMethod", (room) =>
+      removeMethod(room, checkPrincipal(person), text("id", id, 256)),
+    );
   }
   currentSession(person: Principal) {
     return this.#enter("currentSession", async (room) => {

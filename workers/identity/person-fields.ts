@@ -4,7 +4,7 @@ import type { PersonKey } from "./person-key.ts";
 import { NOBODY } from "./person-keys.ts";
 import { persons } from "./persons-schema.ts";
 import type { Room } from "./room.ts";
-import { open, seal } from "./sealed-field.ts";
+import { open, seal, type SealedName } from "./sealed-field.ts";
 import { StoreFailure } from "./store-failure.ts";
 
 /**
@@ -40,12 +40,7 @@ export async function sealFields(room: Room, key: PersonKey, fields: Partial<Pro
 }
 
 /** @throws StoreFailure when the value was moved or changed: an outage, never a wrong person's data. */
-export async function openField(
-  room: Room,
-  key: PersonKey,
-  field: ProfileField | `loyalty:${string}`,
-  sealed: string,
-): Promise<string> {
+export async function openField(room: Room, key: PersonKey, field: SealedName, sealed: string): Promise<string> {
   try {
     return await open(key, { cell: room.cell, person: key.person, field }, sealed);
   } catch {

@@ -1,4 +1,4 @@
-import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 /**
  * Tier 3 (persons.md): each field sealed under the person's own data key, which lives in R2, apart from this database
@@ -17,3 +17,21 @@ export const persons = sqliteTable("persons", {
   created: integer().notNull(),
   changed: integer().notNull(),
 });
+
+/**
+ * A card that a person added by the card form: token, scheme, last four digits and expiry in one sealed value, bound to
+ * its row. `cardIndex` is keyed apart from Tier 2's index of the same reference, so the two databases share no value.
+ */
+export const paymentMethods = sqliteTable(
+  "payment_methods",
+  {
+    id: text().primaryKey(),
+    person: text().notNull(),
+    cardIndex: text("card_index").notNull().unique(),
+    indexKeyVersion: integer("index_key_version").notNull(),
+    sealed: text().notNull(),
+    added: integer().notNull(),
+    changed: integer().notNull(),
+  },
+  (table) => [index("payment_methods_by_person").on(table.person)],
+);

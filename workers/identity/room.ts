@@ -1,6 +1,7 @@
 import { drizzle, type DrizzleD1Database } from "drizzle-orm/d1";
 import type { Cell } from "../../protocol/ids.ts";
 import { type AuditTrail, auditTrail, type Door } from "./audit-trail.ts";
+import { statementKey } from "./card-statement.ts";
 import { type BlindIndex, blindIndex } from "./blind-index.ts";
 import { type Random, secretBytes } from "./bytes.ts";
 import { checkEnv, type Env } from "./env.ts";
@@ -17,6 +18,8 @@ export interface Room {
   readonly keys: PersonKeys;
   readonly index: BlindIndex;
   readonly trail: AuditTrail;
+  /** Checks what the CDE signed of a card: its public key, and no way to it. */
+  readonly statements: CryptoKey;
   readonly random: Random;
   now(): number;
 }
@@ -46,6 +49,7 @@ async function boot(env: Env): Promise<Opened> {
     persons: drizzle(env.PERSONS),
     keys: personKeys(env.PERSON_KEYS, await importKek(secretBytes("IDENTITY_KEK", env.IDENTITY_KEK)), cell, random),
     index: blindIndex(secretBytes("IDENTITY_INDEX_KEY", env.IDENTITY_INDEX_KEY), cell),
+    statements: await statementKey(env.CDE_VERIFICATION_JWK),
     random,
     now: () => Date.now(),
   };

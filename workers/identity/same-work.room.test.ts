@@ -2,12 +2,14 @@ import { drizzle } from "drizzle-orm/d1";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { CustomerId } from "../../protocol/ids.ts";
 import { blindIndex } from "./blind-index.ts";
+import { statementKey } from "./card-statement.ts";
 import { customers, loyaltyFormats, loyaltyNumbers } from "./entities-schema.ts";
 import { byLoyalty } from "./identify.ts";
 import { loyaltyRow } from "./loyalty-cards.ts";
 import { importKek } from "./person-key.ts";
 import { personKeys } from "./person-keys.ts";
 import type { Room } from "./room.ts";
+import { cdePublicJwk } from "./test/card-statements.ts";
 import { type IdentityUnderTest, LOYALTY, loyaltyNumber, newTrip, startIdentity } from "./test/room.ts";
 
 /** The room's own code on the real databases, with every outside effect written down. */
@@ -51,6 +53,7 @@ beforeAll(async () => {
     keys: personKeys(bucket as never, await importKek(random(32)), "eu", random),
     index: blindIndex(random(32), "eu"),
     trail: { record, join: record },
+    statements: await statementKey(await cdePublicJwk()),
     random,
     now: () => Date.now(),
   };

@@ -6,11 +6,14 @@ import { type Bytes, canonical, type Random, utf8 } from "./bytes.ts";
 /** AES-GCM nonce (NIST SP 800-38D, 8.2.2): 96 random bits, far fewer than 2^32 values a key. */
 const NONCE_BYTES = 12;
 
+/** What is sealed: a field of the profile, or a value of a row with the row's id. */
+export type SealedName = ProfileField | `loyalty:${string}` | `payment_method:${string}`;
+
 /** Where a value belongs. It is authenticated with the value, so that one moved elsewhere does not open. */
 export interface Place {
   readonly cell: Cell;
   readonly person: CustomerId;
-  readonly field: ProfileField | `loyalty:${string}`;
+  readonly field: SealedName;
 }
 
 /** A person's data key, opened. `version` is bound to every value that it seals. */

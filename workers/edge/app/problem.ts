@@ -7,7 +7,7 @@ export const PROBLEMS = {
   method_not_allowed: [405, "The method is not for this path"],
   not_acceptable: [406, "None of the media types asked for is offered"],
   not_redeemed: [409, "No cart has redeemed the code yet"],
-  taken: [409, "The number belongs to an account already"],
+  taken: [409, "The number or card belongs to an account already"],
   expired: [410, "The code's time is over"],
   too_large: [413, "The body is larger than 16 KiB"],
   unsupported_media_type: [415, "The body must be application/json"],

@@ -142,6 +142,44 @@ export const removeLoyaltyCard = createRoute({
   responses: { 204: { description: "It is gone" }, ...refusals(...signedIn, "not_found") },
 });
 
+export const listPaymentMethods = createRoute({
+  method: "get",
+  path: "/v1/me/payment-methods",
+  operationId: "listPaymentMethods",
+  tags: ["Me"],
+  summary: "The payment methods",
+  security,
+  responses: { 200: { description: "All of them", content: json(schemas.PaymentMethods) }, ...refusals(...signedIn) },
+});
+
+export const addPaymentMethod = createRoute({
+  method: "post",
+  path: "/v1/me/payment-methods",
+  operationId: "addPaymentMethod",
+  tags: ["Me"],
+  summary: "Add a payment method",
+  description:
+    "Open `/card-form` of the pay origin in a web view; it hands over a token and a signed statement of it, good for 15 minutes. From then on a tap of that card at a cart is recognised as this account. The same card again keeps its id. A statement that is not believed, whatever is wrong with it, is `invalid_field`.",
+  security,
+  request: { body: body(schemas.PaymentMethodRequest) },
+  responses: {
+    201: { description: "The payment method", content: json(schemas.PaymentMethod) },
+    ...refusals(...withBody, "taken"),
+  },
+});
+
+export const removePaymentMethod = createRoute({
+  method: "delete",
+  path: "/v1/me/payment-methods/{id}",
+  operationId: "removePaymentMethod",
+  tags: ["Me"],
+  summary: "Remove a payment method",
+  description: "A tap of the card is a stranger's from here on.",
+  security,
+  request: { params: schemas.CardParams },
+  responses: { 204: { description: "It is gone" }, ...refusals(...signedIn, "not_found") },
+});
+
 export const readSession = createRoute({
   method: "get",
   path: "/v1/me/session",
@@ -182,6 +220,9 @@ export const ROUTES = [
   listLoyaltyCards,
   addLoyaltyCard,
   removeLoyaltyCard,
+  listPaymentMethods,
+  addPaymentMethod,
+  removePaymentMethod,
   readSession,
   readReceipt,
 ] as const;

@@ -63,6 +63,29 @@ export const LoyaltyCardRequest = z
   .strictObject({ number: z.string().trim().min(4).max(32).openapi({ example: "9820000000017" }) })
   .openapi("LoyaltyCardRequest");
 
+export const PaymentMethod = z
+  .object({
+    id: z.string(),
+    scheme: z.string().openapi({ example: "visa" }),
+    last4: z.string().openapi({ example: "4242" }),
+    expMonth: z.int().openapi({ example: 12 }),
+    expYear: z.int().openapi({ example: 2034 }),
+    added: time,
+  })
+  .openapi("PaymentMethod", { description: "What may be shown of a card; its number is in no answer" });
+export const PaymentMethods = z.object({ methods: z.array(PaymentMethod) }).openapi("PaymentMethods");
+export const PaymentMethodRequest = z
+  .strictObject({
+    token: z.string().regex(/^[A-Za-z0-9]{24}$/),
+    statement: z
+      .string()
+      .max(2048)
+      .regex(/^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/),
+  })
+  .openapi("PaymentMethodRequest", {
+    description: "`token` and `statement` as the card form of this cell's pay origin handed them over; never a number",
+  });
+
 export const Basket = z
   .object({
     session: z.uuid(),
@@ -88,6 +111,9 @@ export const Basket = z
   .openapi("Basket");
 
 /** Every name that a body may use: what an error may name without repeating input. */
-export const ourFields: readonly string[] = [PairingRequest, ProfileChange, LoyaltyCardRequest].flatMap((schema) =>
-  Object.keys(schema.shape),
-);
+export const ourFields: readonly string[] = [
+  PairingRequest,
+  ProfileChange,
+  LoyaltyCardRequest,
+  PaymentMethodRequest,
+].flatMap((schema) => Object.keys(schema.shape));

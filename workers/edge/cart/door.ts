@@ -5,7 +5,7 @@ import { hex, type Kid } from "../../../protocol/ids.ts";
 import { readBody } from "../body.ts";
 import type { Env } from "../env.ts";
 import { logUnexpected } from "../log.ts";
-import { holdsPan } from "./free-text.ts";
+import { holdsPan, payloadHoldsPan } from "./free-text.ts";
 import { HANDLERS, type Call } from "./handlers.ts";
 import { greet } from "./hello.ts";
 import { refusalResponse, refuse, responseOf, type Outcome } from "./outcome.ts";
@@ -67,7 +67,10 @@ async function attend(request: Request, route: CartRoute, path: string, env: Env
   if (!record.ok) return refuse(record.reason);
   const { message, session } = route;
   const envelope = decodeEnvelope(message, frame.value.payload);
-  if (!envelope.ok) return refuse(envelope.reason);
+  if (!envelope.ok) {
+    const isPan = envelope.reason === "invalid_field" && payloadHoldsPan(frame.value.payload);
+    return refuse(isPan ? "pan_detected" : envelope.reason);
+  }
   if (envelope.value.session !== session) return refuse("malformed");
   if (holdsPan(message, envelope.value)) return refuse("pan_detected");
   const { serial } = record.value;

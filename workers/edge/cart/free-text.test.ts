@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { encodeCbor, type CborMap } from "../../../protocol/cart/cbor.ts";
 import type { CartBodies, CartMessage, Envelope } from "../../../protocol/cart/messages.ts";
-import { holdsPan } from "./free-text.ts";
+import { holdsPan, payloadHoldsPan } from "./free-text.ts";
 
 const PAN = "4111111111111111";
 const envelope = <M extends CartMessage>(body: CartBodies[M], time = 1_795_262_400_000): Envelope<CartBodies[M]> => ({
@@ -43,5 +44,20 @@ describe("the tripwire at the cart's door", () => {
     expect(holdsPan("events", scan("4011", Number(PAN)))).toBe(true);
     expect(holdsPan("close", envelope<"close">({ lastSeq: 1 }, Number(PAN)))).toBe(true);
     expect(holdsPan("close", envelope<"close">({ lastSeq: 1 }, 0))).toBe(false);
+  });
+
+  it("finds a card number in the texts of a payload that is no message, at any depth, and calls no code one", () => {
+    const payload = (text: string) => {
+      const body: CborMap = new Map<number, string | number>([
+        [0, 1],
+        [1, text],
+      ]);
+      return encodeCbor(new Map([[5, body]]));
+    };
+    expect(payloadHoldsPan(payload(PAN))).toBe(true);
+    expect(payloadHoldsPan(encodeCbor(new Map([[5, [["a", PAN]]]])))).toBe(true);
+    expect(payloadHoldsPan(payload("4006381333931"))).toBe(false);
+    expect(payloadHoldsPan(payload(PAN.replace("4", "5")))).toBe(false);
+    expect(payloadHoldsPan(new Uint8Array([0xff]))).toBe(false);
   });
 });

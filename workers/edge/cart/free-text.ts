@@ -1,3 +1,4 @@
+import { decodeCbor, type CborValue } from "../../../protocol/cart/cbor.ts";
 import type { CartBodies, CartEvent, CartMessage, EatClaims, Envelope } from "../../../protocol/cart/messages.ts";
 import { isTypedCode, looksLikePan } from "../../../protocol/pan/tripwire.ts";
 
@@ -28,6 +29,22 @@ const LATEST_TIME = 1e13;
 export function holdsPan<M extends CartMessage>(message: M, envelope: Envelope<CartBodies[M]>): boolean {
   const texts: readonly string[] = FREE_TEXT[message](envelope.body);
   return texts.some((text) => looksLikePan(text) !== null) || timesOf(envelope).some(isPanAsTime);
+}
+
+/**
+ * Whether a payload that decodes as no message holds a card number in a text: a reader that sends a number in its
+ * token's place is an incident, and must not pass for a slip of form.
+ */
+export function payloadHoldsPan(payload: Uint8Array): boolean {
+  const item = decodeCbor(payload);
+  return item.ok && textsIn(item.value).some((text) => !isTypedCode(text) && looksLikePan(text) !== null);
+}
+
+/** Depth is bounded by the decoder. */
+function textsIn(item: CborValue): string[] {
+  if (typeof item === "string") return [item];
+  if (Array.isArray(item)) return item.flatMap(textsIn);
+  return item instanceof Map ? [...item.values()].flatMap(textsIn) : [];
 }
 
 function timesOf({ time, body }: Envelope<CartBodies[CartMessage]>): number[] {

@@ -369,13 +369,13 @@ describe("payment methods", () => {
     const add = () => call("POST", "/v1/me/payment-methods", { body: formToken });
     expect(await problemOf(await add())).toEqual([422, "invalid_field", "statement"]);
     await identity.tell({ "ForEdge.addPaymentMethod": { ok: false, reason: "taken" } });
-    expect(await problemOf(await add())).toEqual([409, "taken", undefined]);
+    expect(await problemOf(await add())).toEqual([409, "taken"]);
     expect(await problemOf(await call("DELETE", "/v1/me/payment-methods/method-2"))).toEqual([404, "not_found"]);
   });
 
   it("are never added by a number, wherever it stands, nor by half of what the form gives", async () => {
     const add = async (body: unknown) => problemOf(await call("POST", "/v1/me/payment-methods", { body }));
-    expect(await add({ number: PAN })).toEqual([422, "pan_detected", "body"]);
+    expect(await add({ number: PAN })).toEqual([422, "pan_detected", "number"]);
     expect(await add({ ...formToken, token: "4111111111111111" })).toEqual([422, "pan_detected", "token"]);
     expect(await add({ token: formToken.token })).toEqual([422, "invalid_field", "statement"]);
     expect(await add({ ...formToken, token: "short" })).toEqual([422, "invalid_field", "token"]);

@@ -2,6 +2,7 @@ import type { CartSerial, SessionId, StoreId } from "../../../protocol/ids.ts";
 import type { AuditEntry } from "../../../protocol/rooms/audit.ts";
 import type { IdentifyResult, LoyaltyFormat, Principal, Trip } from "../../../protocol/rooms/identity.ts";
 import type { Result } from "../../../protocol/result.ts";
+import { cdePublicJwk } from "./card-statements.ts";
 import { type RoomUnderTest, startRoom } from "../../../tools/platform/room-under-test.ts";
 
 /** An audit log that keeps what it is given in memory, refuses while it is told to, and tells both over HTTP. */
@@ -41,7 +42,7 @@ export interface IdentityUnderTest {
 
 export async function startIdentity(state?: string): Promise<IdentityUnderTest> {
   const room = await startRoom("identity", {
-    secrets: { IDENTITY_KEK: KEY, IDENTITY_INDEX_KEY: OTHER_KEY },
+    secrets: { IDENTITY_KEK: KEY, IDENTITY_INDEX_KEY: OTHER_KEY, CDE_VERIFICATION_JWK: await cdePublicJwk() },
     neighbours: { audit: AUDIT },
     ...(state === undefined ? {} : { state }),
   });
