@@ -37,6 +37,7 @@ export function checkEnv(env: Env): Env {
   requireBindings(env, [
     "CELL",
     "JURISDICTION",
+    "HANDOFF_SECONDS",
     "CARTS",
     "SESSIONS",
     "IDENTITY",
@@ -46,6 +47,13 @@ export function checkEnv(env: Env): Env {
     "AUDIT",
   ]);
   return env;
+}
+
+/** How long a terminal may take up a hand-off before it is dropped, ms. @throws Error when it is not 5 s to an hour */
+export function handoffLife(env: Pick<Env, "HANDOFF_SECONDS">): number {
+  const seconds = Number(env.HANDOFF_SECONDS);
+  if (!(seconds >= 5 && seconds <= 3_600)) throw new Error("HANDOFF_SECONDS must be 5 to 3600");
+  return seconds * 1_000;
 }
 
 export function cartObject(env: Env, serial: CartSerial): CartObject {

@@ -1,4 +1,5 @@
 import { ASK_AGAIN_FIRST_MS, ASK_AGAIN_LONGEST_MS, EXIT_GRACE_MS, IDLE_MS, LINGER_MS } from "./limits.ts";
+import { nextLook } from "./outstanding.ts";
 import { isOver, type Trip } from "./trip.ts";
 
 /** The object has one alarm; these are the reasons it may ring for. */
@@ -9,7 +10,7 @@ export type Deadline = "idle" | "handoff" | "settle" | "exit" | "finish";
  * earliest, and the handler does all that are due, so an early or repeated ring is harmless.
  */
 export function deadlinesOf(trip: Trip): readonly { readonly name: Deadline; readonly at: number }[] {
-  if (isOver(trip)) return [{ name: "finish", at: (trip.endedAt ?? 0) + (trip.state === "closed" ? LINGER_MS : 0) }];
+  if (isOver(trip)) return [{ name: "finish", at: finishAt(trip) }];
   const all: { name: Deadline; at: number }[] = [];
   if (trip.state === "shopping" || trip.state === "paid") all.push({ name: "idle", at: trip.lastAt + IDLE_MS });
   if (trip.state === "checkout") all.push({ name: "handoff", at: trip.handoff?.expires ?? trip.lastAt + IDLE_MS });
@@ -18,8 +19,15 @@ export function deadlinesOf(trip: Trip): readonly { readonly name: Deadline; rea
   return all;
 }
 
-export function nextAlarm(trip: Trip, askAgainAt: number | null): number | null {
+/** A closed trip lingers for repeats and for the last look at what terminals did: one ring for both. */
+function finishAt({ state, endedAt, outstanding }: Trip): number {
+  const ended = endedAt ?? 0;
+  return state === "closed" ? Math.max(ended + LINGER_MS, ...outstanding.map(({ until }) => until)) : ended;
+}
+
+export function nextAlarm(trip: Trip, askAgainAt: number | null, now: number): number | null {
   const times = deadlinesOf(trip).map((deadline) => deadline.at);
+  if (!isOver(trip)) times.push(...trip.outstanding.map((each) => nextLook(each, now)));
   if (trip.state === "settling" && !isOver(trip)) times.push(askAgainAt ?? trip.lastAt + ASK_AGAIN_FIRST_MS);
   return times.length === 0 ? null : Math.min(...times);
 }

@@ -34,7 +34,7 @@ export class Desk {
     const { trip } = this.ledger;
     if (trip === null) return;
     const since = trip.settlement?.since ?? null;
-    const next = nextAlarm(trip, since === null ? null : askAgain(since, this.now()));
+    const next = nextAlarm(trip, since === null ? null : askAgain(since, this.now()), this.now());
     if (next !== null) await this.armAt(next);
   }
 

@@ -7,6 +7,7 @@ import { deadlinesOf, type Deadline } from "./deadlines.ts";
 import { admit, refuse, rowOf, type Desk } from "./desk.ts";
 import type { EndState } from "./events.ts";
 import { FINISH_AGAIN_MS } from "./limits.ts";
+import { lookAround, lookAtEach } from "./look.ts";
 import { tier1Events } from "./outbox.ts";
 import { settle } from "./settle.ts";
 import { isOver, type Trip } from "./trip.ts";
@@ -41,10 +42,21 @@ export async function ring(desk: Desk): Promise<void> {
   if (trip === null) return;
   const due = deadlinesOf(trip).filter((deadline) => deadline.at <= desk.now());
   for (const { name } of due) await onDeadline(desk, name);
-  if (desk.ledger.trip?.state === "settling") await settle(desk, desk.ledger.trip.settlement?.reference ?? null, null);
-  const now = desk.ledger.trip;
-  if (now !== null && isOver(now) && now.state !== "closed") await finish(desk);
-  else await desk.arm();
+  if (desk.ledger.trip?.state === "settling") await stillSettling(desk, desk.ledger.trip);
+  const after = desk.ledger.trip;
+  if (after === null) return;
+  // What has just ended (not closed by its cart, which may repeat its frames) is finished in the same ring.
+  if (isOver(after)) return deadlinesOf(after).some(({ at }) => at <= desk.now()) ? finish(desk) : desk.arm();
+  await lookAround(desk, after);
+  await desk.arm();
+}
+
+/** The processor knows of no payment, and no terminal can begin one any more: the basket opens again. */
+async function stillSettling(desk: Desk, trip: Trip): Promise<void> {
+  const settled = await settle(desk, trip.settlement?.reference ?? null, null);
+  const after = desk.ledger.trip;
+  if (settled.nothing && after?.state === "settling" && (after.handoff?.expires ?? 0) <= desk.now())
+    desk.ledger.outcome({ type: "handoff_dropped", why: "expired" }, desk.now());
 }
 
 async function onDeadline(desk: Desk, name: Deadline): Promise<void> {
@@ -58,7 +70,6 @@ async function onDeadline(desk: Desk, name: Deadline): Promise<void> {
     case "exit":
       return walkedOut(desk, trip);
     case "finish":
-      return finish(desk);
     case "settle":
       return;
     default:
@@ -95,8 +106,8 @@ async function walkedOut(desk: Desk, trip: Trip): Promise<void> {
 }
 
 /**
- * The session's last act: the number dies in identity, the cart is free, the events leave as Tier 1, and then the
- * object holds nothing. Each step is idempotent; while a room does not answer, all of it is tried again.
+ * The session's last act: the number dies in identity, the cart is free, the events leave as Tier 1, the processor
+ * holds nothing that is not paid for, and then the object holds nothing. Each step is idempotent; while a room does not answer, all of it is tried again.
  */
 async function finish(desk: Desk): Promise<void> {
   const trip = desk.ledger.trip;
@@ -116,5 +127,7 @@ async function finish(desk: Desk): Promise<void> {
   if (!delivered.ok && delivered.reason === "unavailable") return desk.armAt(desk.now() + FINISH_AGAIN_MS);
   // `invalid` is final and a bug of ours: it is said, and the session still comes to its end.
   if (!delivered.ok) console.error(JSON.stringify({ event: "segment_refused", session: trip.session }));
-  await desk.deleteAll();
+  const next = await lookAtEach(desk, trip);
+  if (next === null) await desk.deleteAll();
+  else await desk.armAt(next);
 }

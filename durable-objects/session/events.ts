@@ -38,6 +38,8 @@ export type TripEvent =
   | { readonly type: "captured"; readonly answer: PaymentAnswer }
   | { readonly type: "sold"; readonly receipt: ReceiptReference }
   | { readonly type: "handoff_dropped"; readonly why: "expired" | "shopping_again" }
+  /** What did not match is void; or a laid-aside hand-off holds nothing at the processor and never will. */
+  | { readonly type: "handoff_settled"; readonly handoff: HandoffId; readonly how: "released" | "nothing" }
   | { readonly type: "hold_cleared"; readonly hold: number; readonly decision: StaffDecision }
   | { readonly type: "equivocated"; readonly boot: number; readonly seq: number }
   | { readonly type: "released"; readonly staff: string }

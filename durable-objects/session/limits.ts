@@ -2,8 +2,6 @@
 
 /** A cart that says nothing for so long was left behind. */
 export const IDLE_MS = 15 * 60_000;
-/** A terminal that has not taken a hand-off by then has lost it; the basket opens again. */
-export const HANDOFF_MS = 5 * 60_000;
 /** How long a finished session still answers a repeated frame before it is deleted. */
 export const LINGER_MS = 60_000;
 /** Between the cart's exit report and the verdict: a payment that is under way may still arrive. */
@@ -11,6 +9,8 @@ export const EXIT_GRACE_MS = 60_000;
 /** First and longest pause between two questions about a payment whose outcome is unknown. */
 export const ASK_AGAIN_FIRST_MS = 1_000;
 export const ASK_AGAIN_LONGEST_MS = 60_000;
+/** Longest pause between two looks at a hand-off that is no longer this trip's to be paid. */
+export const LOOK_PAUSE_MS = 10 * 60_000;
 /** Pause before finishing is tried again while another room does not answer. */
 export const FINISH_AGAIN_MS = 5_000;
 /** A frame further ahead than this is refused, not kept: it bounds what a cart can make the object hold. */

@@ -40,6 +40,7 @@ function fromRow(row: Row): Tier1Event[] {
     case "captured":
     case "sold":
     case "handoff_dropped":
+    case "handoff_settled":
     case "hold_cleared":
     case "equivocated":
     case "released":

@@ -1,10 +1,12 @@
 import type { PaymentOutcome } from "../../protocol/cart/messages.ts";
 import type { ReceiptReference } from "../../protocol/ids.ts";
 import type { PaymentAnswer } from "../../protocol/pay/contract.ts";
-import type { HandoffClaim } from "../../protocol/rooms/payments.ts";
+import { fail } from "../../protocol/result.ts";
+import type { HandoffClaim, PaymentResult, VoidReason } from "../../protocol/rooms/payments.ts";
 import type { Quote } from "../../protocol/rooms/stores.ts";
 import { tripRef, type Desk } from "./desk.ts";
 import type { Verdict } from "./events.ts";
+import { release } from "./look.ts";
 import { judge } from "./settlement.ts";
 import type { Handoff, Trip } from "./trip.ts";
 
@@ -47,14 +49,7 @@ async function authorized(
   reference: string | null,
   encode: Encode,
 ): Promise<Settled | null> {
-  const claim: HandoffClaim = {
-    trip: tripRef(trip),
-    handoff: handoff.id,
-    terminal: handoff.terminal,
-    amount: quote.total,
-    reference,
-  };
-  const asked = await desk.env.PAYMENTS.authorization(claim);
+  const asked = await desk.env.PAYMENTS.authorization(claimOf(trip, handoff, quote, reference));
   const answer = asked.ok ? asked.value : null;
   const verdict = judge(
     { handoff: handoff.id, store: trip.store, terminal: handoff.terminal, amount: quote.total },
@@ -71,10 +66,14 @@ async function authorized(
       return record(desk, verdict, answer, "declined", encode);
     case "mismatch": {
       const done = record(desk, verdict, answer, "declined", encode);
-      await giveBack(desk, trip, handoff, answer, verdict.why);
+      await giveBack(desk, trip, verdict.why);
       return done;
     }
   }
+}
+
+function claimOf(trip: Trip, handoff: Handoff, quote: Quote, reference: string | null): HandoffClaim {
+  return { trip: tripRef(trip), handoff: handoff.id, terminal: handoff.terminal, amount: quote.total, reference };
 }
 
 /** A row only when it changes something or a frame waits for its answer: asking again in vain costs nothing. */
@@ -88,18 +87,19 @@ function record(
   const body = encode?.(outcome, null) ?? null;
   const nothing = answer !== null && answer.state === "pending" && answer.processor_reference === null;
   const final = verdict.verdict === "declined" || verdict.verdict === "mismatch";
-  if (body !== null || (final && desk.ledger.trip?.state === "settling"))
+  const owed = verdict.verdict === "mismatch" && !owesRelease(desk);
+  if (body !== null || owed || (final && desk.ledger.trip?.state === "settling"))
     desk.ledger.outcome({ type: "answered", answer, verdict }, desk.now(), body);
   return { outcome, body, nothing: nothing || final };
 }
 
-async function giveBack(
-  desk: Desk,
-  trip: Trip,
-  handoff: Handoff,
-  answer: PaymentAnswer | null,
-  why: Extract<Verdict, { verdict: "mismatch" }>["why"],
-): Promise<void> {
+function owesRelease(desk: Desk): boolean {
+  const trip = desk.ledger.trip;
+  return trip?.outstanding.some(({ id, release: owed }) => id === trip.handoff?.id && owed !== null) ?? false;
+}
+
+/** The row of the mismatch owes the release: it is tried here, and from the alarm until the processor says void. */
+async function giveBack(desk: Desk, trip: Trip, why: VoidReason): Promise<void> {
   await desk.env.AUDIT.append({
     who: `cart:${trip.cart}`,
     kind: "payment_mismatch",
@@ -109,8 +109,8 @@ async function giveBack(
     on: `session:${trip.session}`,
     detail: { why },
   });
-  // When no answer comes the authorization lapses at the processor: it was never captured, and never will be.
-  if (answer !== null) await desk.env.PAYMENTS.release(handoff.id, answer.id, why);
+  const owed = desk.ledger.trip?.outstanding.find(({ id }) => id === trip.handoff?.id);
+  if (owed?.release != null) await release(desk, owed, owed.release);
 }
 
 async function captured(desk: Desk, handoff: Handoff, quote: Quote, encode: Encode): Promise<Settled> {
@@ -119,13 +119,30 @@ async function captured(desk: Desk, handoff: Handoff, quote: Quote, encode: Enco
   if (approved === null) return { outcome: "unknown", body: null, nothing: false };
   if (settlement?.captured == null) {
     const taken = await desk.env.PAYMENTS.capture(handoff.id, approved.id, quote.total);
-    if (!taken.ok || taken.value.state !== "captured") {
-      const gone = taken.ok && (taken.value.state === "declined" || taken.value.state === "voided");
+    const known = taken.ok || taken.reason !== "refused" ? taken : await refusedCapture(desk, handoff, quote);
+    if (!known.ok) return record(desk, { verdict: "pending" }, approved, "pending", encode);
+    if (known.value.state === "approved" && !taken.ok) return refusedFor(desk, known.value, encode);
+    if (known.value.state !== "captured") {
+      const gone = known.value.state === "declined" || known.value.state === "voided";
       return record(desk, { verdict: gone ? "declined" : "pending" }, approved, gone ? "declined" : "pending", encode);
     }
-    desk.ledger.outcome({ type: "captured", answer: taken.value }, desk.now());
+    desk.ledger.outcome({ type: "captured", answer: known.value }, desk.now());
   }
   return sold(desk, handoff, quote, approved, encode);
+}
+
+/** The processor will not take the money of what it had approved: asked anew, it says what has become of it. */
+async function refusedCapture(desk: Desk, handoff: Handoff, quote: Quote): Promise<PaymentResult> {
+  const trip = desk.ledger.trip;
+  if (trip === null) return fail("unavailable");
+  return desk.env.PAYMENTS.authorization(claimOf(trip, handoff, quote, null));
+}
+
+/** Still approved, but not to be captured: it is given back, and the shopper pays anew. */
+async function refusedFor(desk: Desk, answer: PaymentAnswer, encode: Encode): Promise<Settled> {
+  const done = record(desk, { verdict: "mismatch", why: "capture_refused" }, answer, "declined", encode);
+  if (desk.ledger.trip !== null) await giveBack(desk, desk.ledger.trip, "capture_refused");
+  return done;
 }
 
 /** The money is taken: from here on it is `approved`, even while the POS keeps the receipt waiting. */

@@ -4,9 +4,9 @@ import { fromHex, hex, type HandoffId } from "../../protocol/ids.ts";
 import type { Signed, WireAnswer } from "../../protocol/rooms/sessions.ts";
 import type { SaleLine } from "../../protocol/rooms/stores.ts";
 import type { Line } from "./basket.ts";
+import { handoffLife } from "../env.ts";
 import { admit, refuse, rowOf, type Desk } from "./desk.ts";
 import { basketDigest } from "./digest.ts";
-import { HANDOFF_MS } from "./limits.ts";
 import type { Trip } from "./trip.ts";
 
 /** Freezes the basket, asks the store's POS what is to be paid, and hands that to a terminal. */
@@ -45,7 +45,7 @@ async function quoted(desk: Desk): Promise<WireAnswer> {
     await desk.arm();
     return refuse(asked.reason === "unavailable" ? "unavailable" : "state");
   }
-  const expires = desk.now() + HANDOFF_MS;
+  const expires = desk.now() + handoffLife(desk.env);
   const body = encodeAnswer("checkout", {
     handoff: handoff.id,
     amount: asked.value.total,

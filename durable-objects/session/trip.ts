@@ -11,8 +11,9 @@ import { unreachable } from "../../protocol/result.ts";
 import type { SessionState } from "../../protocol/rooms/sessions.ts";
 import type { Quote, StoreFacts } from "../../protocol/rooms/stores.ts";
 import { applyEvent, clearHold, EMPTY_BASKET, type Basket } from "./basket.ts";
-import type { Row } from "./events.ts";
+import type { Row, Verdict } from "./events.ts";
 import { FAULT_EXIT_UNPAID } from "./limits.ts";
+import { outstandingOf, settled, withOutstanding, type Outstanding } from "./outstanding.ts";
 
 /** The frozen basket on its way through the terminal. */
 export interface Handoff {
@@ -22,6 +23,7 @@ export interface Handoff {
   readonly digest: string;
   /** Null until the store's POS has answered. */
   readonly quote: Quote | null;
+  readonly quotedAt: number;
   readonly expires: number | null;
 }
 
@@ -49,6 +51,8 @@ export interface Trip {
   readonly customer: OneTripCustomer | null;
   readonly handoff: Handoff | null;
   readonly settlement: Settlement | null;
+  /** Hand-offs beside the one in force that the processor may hold money for. */
+  readonly outstanding: readonly Outstanding[];
   readonly receipt: ReceiptReference | null;
   /** When the cart said that it leaves unpaid; null when it did not, or has paid since. */
   readonly exitAt: number | null;
@@ -75,6 +79,7 @@ export function fold(trip: Trip | null, row: Row): Trip {
       customer: null,
       handoff: null,
       settlement: null,
+      outstanding: [],
       receipt: null,
       exitAt: null,
       quarantined: false,
@@ -98,12 +103,21 @@ export function fold(trip: Trip | null, row: Row): Trip {
       return {
         ...next,
         state: "checkout",
-        handoff: { id: event.handoff, terminal: event.terminal, digest: event.digest, quote: null, expires: null },
+        // A second checkout lays the first hand-off aside, which a terminal may have taken up.
+        outstanding: withOutstanding(next.outstanding, outstandingOf(next.handoff, at)),
+        handoff: {
+          id: event.handoff,
+          terminal: event.terminal,
+          digest: event.digest,
+          quote: null,
+          quotedAt: at,
+          expires: null,
+        },
       };
     case "quoted":
       return next.handoff === null
         ? next
-        : { ...next, handoff: { ...next.handoff, quote: event.quote, expires: event.expires } };
+        : { ...next, handoff: { ...next.handoff, quote: event.quote, quotedAt: at, expires: event.expires } };
     case "payment":
       if (next.receipt !== null) return next;
       return {
@@ -112,7 +126,7 @@ export function fold(trip: Trip | null, row: Row): Trip {
         settlement: { since: next.settlement?.since ?? at, reference: event.reference, approved: null, captured: null },
       };
     case "answered":
-      return answered(next, event.verdict.verdict, event.answer, at);
+      return answered(next, event.verdict, event.answer, at);
     case "captured":
       return {
         ...next,
@@ -122,7 +136,15 @@ export function fold(trip: Trip | null, row: Row): Trip {
     case "sold":
       return { ...next, state: "paid", receipt: event.receipt, exitAt: null };
     case "handoff_dropped":
-      return { ...next, state: "shopping", handoff: null, settlement: null };
+      return {
+        ...next,
+        state: "shopping",
+        outstanding: withOutstanding(next.outstanding, outstandingOf(next.handoff, at)),
+        handoff: null,
+        settlement: null,
+      };
+    case "handoff_settled":
+      return { ...next, outstanding: settled(next.outstanding, event.handoff, event.how) };
     case "hold_cleared":
       return { ...next, basket: clearHold(next.basket, event.hold, next.facts.weightToleranceGrams) };
     case "equivocated":
@@ -130,7 +152,14 @@ export function fold(trip: Trip | null, row: Row): Trip {
     case "released":
       return { ...next, quarantined: false };
     case "ended":
-      return { ...next, state: event.how, endedAt: at, customer: null };
+      return {
+        ...next,
+        state: event.how,
+        endedAt: at,
+        customer: null,
+        // The one that was paid is looked at too, at the end: a second terminal may have it as well.
+        outstanding: withOutstanding(next.outstanding, outstandingOf(next.handoff, at)),
+      };
     default:
       return unreachable(event);
   }
@@ -151,17 +180,20 @@ function withEvents(trip: Trip, row: Row): Trip {
     if (open) basket = applyEvent(basket, priced, trip.facts.weightToleranceGrams);
     if (kind === "fault" && priced.event.code === FAULT_EXIT_UNPAID && basket.lines.size > 0 && open) exitAt = row.at;
   }
-  const reopened = open && changes ? { state: "shopping" as const, handoff: null, settlement: null } : {};
+  const reopened =
+    open && changes
+      ? {
+          state: "shopping" as const,
+          outstanding: withOutstanding(trip.outstanding, outstandingOf(trip.handoff, row.at)),
+          handoff: null,
+          settlement: null,
+        }
+      : {};
   return { ...trip, ...reopened, basket, exitAt };
 }
 
-function answered(
-  trip: Trip,
-  verdict: "approved" | "declined" | "pending" | "unknown" | "mismatch",
-  answer: PaymentAnswer | null,
-  at: number,
-): Trip {
-  switch (verdict) {
+function answered(trip: Trip, verdict: Verdict, answer: PaymentAnswer | null, at: number): Trip {
+  switch (verdict.verdict) {
     case "approved":
       return {
         ...trip,
@@ -169,8 +201,13 @@ function answered(
         settlement: { since: at, reference: null, captured: null, ...trip.settlement, approved: answer },
       };
     case "declined":
-    case "mismatch":
       return { ...trip, state: "checkout", settlement: null };
+    case "mismatch": {
+      const release = answer === null ? null : { authorization: answer.id, why: verdict.why };
+      const others = trip.outstanding.filter(({ id }) => id !== trip.handoff?.id);
+      const owed = withOutstanding(others, outstandingOf(trip.handoff, at, release));
+      return { ...trip, state: "checkout", settlement: null, outstanding: owed };
+    }
     case "pending":
     case "unknown":
       return { ...trip, state: "settling" };

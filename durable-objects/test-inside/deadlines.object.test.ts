@@ -4,10 +4,13 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { BasketView, WireAnswer } from "../../protocol/rooms/sessions.ts";
 import type { CartSerial, SessionId, StoreId } from "../../protocol/ids.ts";
 import type { ShoppingSession } from "../index.ts";
-import { HANDOFF_MS, IDLE_MS, LINGER_MS, EXIT_GRACE_MS } from "../session/limits.ts";
+import { IDLE_MS, LINGER_MS, EXIT_GRACE_MS } from "../session/limits.ts";
+import { taken, type Arranged, type PaymentBooks } from "../test/answers.ts";
 import { FrameMaker } from "../test/frames.ts";
 import { MILK, STORE } from "../test/neighbours.ts";
 
+/** As the configuration has it. */
+const HANDOFF_MS = 300_000;
 // Ahead of the real clock: workerd rings an alarm in the past at once.
 const START = Math.ceil(Date.now() / 1000) * 1000 + 24 * 60 * 60_000;
 beforeEach(() => void vi.useFakeTimers({ now: START, toFake: ["Date"] }));
@@ -119,6 +122,128 @@ describe("the one alarm", () => {
     await session.ring();
     expect(await session.state()).toBe("gone");
   });
+});
+
+/** The payments room beside the objects: how it answers for a hand-off, and what it was asked. */
+const payments = (env as unknown as { PAYMENTS: PaymentsBeside }).PAYMENTS;
+interface PaymentsBeside {
+  arrange(handoff: string, plan: Arranged): Promise<void>;
+  books(): Promise<PaymentBooks>;
+}
+const released = async (handoff: string) => (await payments.books()).voided.filter(([id]) => id === handoff);
+const askedAbout = async (handoff: string) => (await payments.books()).asked.filter((id) => id === handoff).length;
+
+/** A session whose basket is with terminal T1. */
+async function handedOff() {
+  const session = await new Session().open();
+  await session.scan();
+  const answer = await session.send("checkout", { lastSeq: 1, terminal: "T1" } as never);
+  const { handoff, basketDigest } = taken("checkout", answer);
+  return { session, handoff, pay: () => session.send("payment", { handoff, reference: "r", basketDigest } as never) };
+}
+
+describe("a hand-off that is not paid by this trip", () => {
+  test("dropped by a scan: what a terminal got for it crosswise is found and given back", async () => {
+    const { session, handoff } = await handedOff();
+    await session.scan();
+    expect(await session.alarm()).toBe(START + HANDOFF_MS / 10);
+    await payments.arrange(handoff, { state: "approved" });
+    after(HANDOFF_MS / 10);
+    await session.ring();
+    expect(await released(handoff)).toEqual([[handoff, "basket_changed"]]);
+    expect(await session.state()).toBe("shopping");
+  });
+
+  test("expired without a payment: an authorization that comes after is found when no more can come, and given back", async () => {
+    const { session, handoff } = await handedOff();
+    after(HANDOFF_MS);
+    await session.ring();
+    expect(await session.state()).toBe("shopping");
+    await payments.arrange(handoff, { state: "approved" });
+    after(HANDOFF_MS / 5);
+    await session.ring();
+    expect(await released(handoff)).toEqual([[handoff, "basket_changed"]]);
+    const asked = await askedAbout(handoff);
+    after(HANDOFF_MS);
+    await session.ring();
+    expect(await askedAbout(handoff)).toBe(asked);
+  });
+
+  test("laid aside by a second checkout: the first is looked at, the second is paid", async () => {
+    const { session, handoff } = await handedOff();
+    const second = taken("checkout", await session.send("checkout", { lastSeq: 2, terminal: "T2" } as never));
+    await payments.arrange(handoff, { state: "approved" });
+    after(HANDOFF_MS / 10);
+    await session.ring();
+    expect(await released(handoff)).toEqual([[handoff, "basket_changed"]]);
+    await session.send("payment", {
+      handoff: second.handoff,
+      reference: "r",
+      basketDigest: second.basketDigest,
+    } as never);
+    expect(await session.state()).toBe("paid");
+    expect((await payments.books()).captures).toContainEqual([second.handoff, 1]);
+  });
+
+  test("of a trip that was left: the object stays until the processor holds nothing, then it is empty", async () => {
+    const { session, handoff } = await handedOff();
+    await session.stub.abandon();
+    await payments.arrange(handoff, { state: "approved", silent: 1 });
+    after(HANDOFF_MS * 1.2);
+    await session.ring();
+    expect(await session.state()).toBe("abandoned");
+    after(1_000);
+    await session.ring();
+    expect(await released(handoff)).toEqual([[handoff, "session_over"]]);
+    after(1_000);
+    await session.ring();
+    expect(await session.state()).toBe("gone");
+  });
+
+  test("reported by the cart and unknown to the processor: pending until it expires, then the basket opens again", async () => {
+    const { session, handoff, pay } = await handedOff();
+    await payments.arrange(handoff, { state: "pending", over: { processor_reference: null, emv: null } });
+    await pay();
+    expect(await session.state()).toBe("settling");
+    after(HANDOFF_MS - 1_000);
+    await session.ring();
+    expect(await session.state()).toBe("settling");
+    after(1_000);
+    await session.ring();
+    expect(await session.state()).toBe("shopping");
+  });
+
+  test("mismatched, with the release unanswered: it is owed by a row, across an eviction, until it is void", async () => {
+    const { session, handoff, pay } = await handedOff();
+    await payments.arrange(handoff, { state: "approved", over: { store: "eu-other" }, releaseLost: 2 });
+    await pay();
+    await evictDurableObject(session.stub);
+    after(1_000);
+    await session.ring();
+    expect(await released(handoff)).toEqual([]);
+    after(2_000);
+    await session.ring();
+    expect(await released(handoff)).toEqual([[handoff, "store_mismatch"]]);
+  });
+});
+
+test("a paid hand-off is asked about once more before the object goes, and while a second payment is open it stays", async () => {
+  const { session, handoff, pay } = await handedOff();
+  await pay();
+  await session.send("close", { lastSeq: 3 } as never);
+  const asked = await askedAbout(handoff);
+  await payments.arrange(handoff, { state: "captured", surplus: 1 });
+  after(LINGER_MS);
+  await session.ring();
+  expect(await session.state()).toBe("closed");
+  expect(await askedAbout(handoff)).toBe(asked);
+  after(HANDOFF_MS * 1.2 - LINGER_MS);
+  await session.ring();
+  expect(await session.state()).toBe("closed");
+  after(1_000);
+  await session.ring();
+  expect(await session.state()).toBe("gone");
+  expect(await askedAbout(handoff)).toBe(asked + 2);
 });
 
 test("a session that was evicted goes on from its rows", async () => {

@@ -1,13 +1,14 @@
-import { decodeAnswer } from "../../protocol/cart/codec.ts";
-import type { CartAnswer, CartAnswers, CartBodies, CartMessage, EatClaims } from "../../protocol/cart/messages.ts";
+import type { CartAnswers, CartBodies, CartMessage, EatClaims } from "../../protocol/cart/messages.ts";
 import type { CartSerial, SessionId, StoreId } from "../../protocol/ids.ts";
 import type { Signed, WireAnswer } from "../../protocol/rooms/sessions.ts";
+import { read, type Arranged } from "./answers.ts";
 import { FrameMaker } from "./frames.ts";
 import { NEIGHBOURS, STORE as STORE_NAME } from "./neighbours.ts";
 import { startRoom, type RoomUnderTest } from "../../tools/platform/room-under-test.ts";
 
 export const CART = "0123456789abcdef0123456789abcdef" as CartSerial;
 export const STORE = STORE_NAME as StoreId;
+export { read, taken, type Arranged, type PaymentBooks } from "./answers.ts";
 export { BEER, MILK, UNKNOWN } from "./neighbours.ts";
 
 export async function startSessions(): Promise<RoomUnderTest> {
@@ -18,6 +19,11 @@ export async function startSessions(): Promise<RoomUnderTest> {
 export async function remembered<T>(room: RoomUnderTest, neighbour: string): Promise<T> {
   const worker = await room.miniflare.getWorker(`cartwright-${neighbour}-eu`);
   return (await (await worker.fetch("http://neighbour.test/")).json()) as T;
+}
+
+export async function arrange(room: RoomUnderTest, handoff: string, plan: Arranged): Promise<void> {
+  const worker = await room.miniflare.getWorker("cartwright-payments-eu");
+  await worker.fetch("http://neighbour.test/", { method: "POST", body: JSON.stringify({ handoff, plan }) });
 }
 
 /** A cart on a wire without a door: it makes frames as the door would hand them on, and counts its own numbers. */
@@ -125,16 +131,4 @@ export class TestCart {
     if (!answer.ok) throw new Error(`refused: ${answer.error.code}`);
     return read("payment", answer.body);
   }
-}
-
-export function read<A extends CartAnswer>(kind: A, body: Uint8Array): CartAnswers[A] {
-  const answer = decodeAnswer(kind, body);
-  if (!answer.ok) throw new Error(`the answer is not a ${kind}`);
-  return answer.value;
-}
-
-/** The answer of a frame that must have been taken. */
-export function taken<A extends CartAnswer>(kind: A, answer: WireAnswer): CartAnswers[A] {
-  if (!answer.ok) throw new Error(`refused: ${answer.error.code}`);
-  return read(kind, answer.body);
 }

@@ -30,14 +30,18 @@ export class ForEdge extends WorkerEntrypoint {} export class ForOps extends Wor
 export default { fetch: () => new Response(null) };`,
   payments: `import { WorkerEntrypoint } from "cloudflare:workers";
 const emv = { scheme: "visa", last4: "4242", aid: "A0000000031010", applicationName: "VISA", tvr: "0000000000", tsi: "E800", cryptogram: "AB", arc: "00", approvalCode: "123456", cvm: "none", entry: "contactless", terminal: "T1", merchant: "M" };
-const seen = new Map(), captures = new Map(), voided = [];
+const seen = new Map(), captures = new Map(), voided = [], asked = [], arranged = new Map();
 export class ForSessions extends WorkerEntrypoint {
   async identifyByCard(trip, token) { return { ok: true, value: token.startsWith("Unknown") ? { status: "not_linked" } : { status: "linked", customer: "cc".repeat(16), nickname: null } }; }
   async authorization(claim) {
-    const asked = (seen.get(claim.handoff) ?? 0) + 1; seen.set(claim.handoff, asked);
+    const times = (seen.get(claim.handoff) ?? 0) + 1; seen.set(claim.handoff, times);
     const answer = (state, over = {}) => ({ ok: true, value: { id: "auth-" + claim.handoff, state, amount_minor: claim.amount.minor, currency: claim.amount.currency, terminal: claim.terminal, store: claim.trip.store, handoff: claim.handoff, emv, processor_reference: "p-1", ...over } });
+    asked.push(claim.handoff);
+    const plan = arranged.get(claim.handoff);
+    if (plan?.silent > 0) { plan.silent -= 1; return { ok: false, reason: "unavailable" }; }
+    if (plan?.state !== undefined) return answer(voided.some(([id]) => id === claim.handoff) && plan.state === "approved" ? "voided" : plan.state, { ...(plan.surplus > 0 ? (plan.surplus -= 1, { surplus: "open" }) : {}), ...(plan.over ?? {}) });
     const how = claim.reference ?? "none";
-    if (how.startsWith("lost")) return asked < 2 ? { ok: false, reason: "unavailable" } : answer("approved");
+    if (how.startsWith("lost")) return times < 2 ? { ok: false, reason: "unavailable" } : answer("approved");
     if (how.startsWith("decline")) return answer("declined");
     if (how.startsWith("pending")) return answer("pending");
     if (how.startsWith("partial")) return answer("approved", { amount_minor: claim.amount.minor - 1 });
@@ -45,10 +49,12 @@ export class ForSessions extends WorkerEntrypoint {
     if (how === "none") return answer("pending", { processor_reference: null, emv: null });
     return answer("approved");
   }
-  async capture(handoff, authorization, amount) { captures.set(handoff, (captures.get(handoff) ?? 0) + 1); return { ok: true, value: { id: authorization, state: "captured", amount_minor: amount.minor, currency: amount.currency, terminal: "T1", store: "${STORE}", handoff, emv, processor_reference: "p-1" } }; }
-  async release(handoff, authorization, why) { voided.push([handoff, why]); return { ok: true, value: { id: authorization, state: "voided", amount_minor: null, currency: null, terminal: null, store: null, handoff, emv: null, processor_reference: null } }; }
+  async capture(handoff, authorization, amount) { if (arranged.get(handoff)?.refuseCapture) return { ok: false, reason: "refused" }; captures.set(handoff, (captures.get(handoff) ?? 0) + 1); return { ok: true, value: { id: authorization, state: "captured", amount_minor: amount.minor, currency: amount.currency, terminal: "T1", store: "${STORE}", handoff, emv, processor_reference: "p-1" } }; }
+  async release(handoff, authorization, why) { const plan = arranged.get(handoff); if (plan?.releaseLost > 0) { plan.releaseLost -= 1; return { ok: false, reason: "unavailable" }; } voided.push([handoff, why]); return { ok: true, value: { id: authorization, state: "voided", amount_minor: null, currency: null, terminal: null, store: null, handoff, emv: null, processor_reference: null } }; }
+  async arrange(handoff, plan) { arranged.set(handoff, plan); }
+  async books() { return { captures: [...captures], voided, asked }; }
 }
-export default { fetch: () => Response.json({ captures: [...captures], voided }) };`,
+export default { async fetch(request) { if (request.method === "POST") { const { handoff, plan } = await request.json(); arranged.set(handoff, plan); } return Response.json({ captures: [...captures], voided, asked }); } };`,
   identity: `import { WorkerEntrypoint } from "cloudflare:workers";
 const ended = [];
 export class ForSessions extends WorkerEntrypoint {

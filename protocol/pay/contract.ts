@@ -52,6 +52,11 @@ export interface PaymentAnswer {
   readonly decline?: DeclineReason | null;
   /** The processor's own reference, masked for people, null while unknown. */
   readonly processor_reference: string | null;
+  /**
+   * `open`: another authorization of the same hand-off may still hold money, as the processor was not reached or has
+   * not confirmed its void. Absent: there is none.
+   */
+  readonly surplus?: "open";
 }
 
 /** `POST /v1/authorizations`: asks the processor what became of a terminal's hand-off. Idempotency-Key: the hand-off. */

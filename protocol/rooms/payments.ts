@@ -39,4 +39,5 @@ export type VoidReason =
   | "terminal_mismatch"
   | "handoff_used"
   | "basket_changed"
-  | "session_over";
+  | "session_over"
+  | "capture_refused";

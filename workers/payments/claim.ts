@@ -13,6 +13,7 @@ const VOID_REASONS: readonly string[] = [
   "handoff_used",
   "basket_changed",
   "session_over",
+  "capture_refused",
 ] satisfies VoidReason[];
 
 /** RPC carries whatever it is given, so the door looks at every argument. */
