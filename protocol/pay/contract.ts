@@ -68,6 +68,10 @@ export interface AuthorizationRequest {
   readonly amount_minor: number;
   readonly currency: Currency;
   readonly reference: string | null;
+  /** Pays with a card on file instead of a terminal, within the token's scope. */
+  readonly token?: string;
+  /** The account that the token was made for, if it was made for one. */
+  readonly account?: string;
 }
 
 /** `POST /v1/card-references`: the keyed fingerprint behind a token, for the forwarder alone. */
@@ -90,6 +94,10 @@ export interface TokenizeRequest {
   readonly cvv?: string;
   readonly use?: "identify" | "payment";
   readonly store?: string;
+  /** The scope of a payment token: the only account that may use it, and what all its payments may come to. */
+  readonly account?: string;
+  readonly ceiling_minor?: number;
+  readonly currency?: Currency;
 }
 export interface TokenizeAnswer {
   readonly token: string;

@@ -16,6 +16,8 @@ export interface CellKeys {
     readonly staffSigningJwk: JWK;
     /** The card-reader vendor's client key (`private_key_jwt`). */
     readonly readerVendorJwk: JWK;
+    /** The two custodians' role keys, which on one machine are one person's for a demo; the CDE has the public halves. */
+    readonly custodianJwks: Readonly<Record<"A" | "B", JWK>>;
     /** The development root's private key, PKCS #8, base64. */
     readonly rootKeyPkcs8: string;
     /** The root's public point, base64: what a cart's firmware pins. */
@@ -23,25 +25,34 @@ export interface CellKeys {
   };
 }
 
-/** Reads a cell's keys, or makes them. */
+/** Reads a cell's keys, or makes them. What a newer version needs besides is added to what an older one made. */
 export async function cellKeys(cell: Cell, file: string): Promise<CellKeys> {
-  if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")) as CellKeys;
-  const keys = await makeKeys(cell);
+  const stored = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as CellKeys) : undefined;
+  if (stored?.outside.custodianJwks !== undefined) return stored;
+  const made = await makeKeys(cell);
+  const keys: CellKeys = {
+    cell,
+    secrets: { ...made.secrets, ...stored?.secrets },
+    outside: { ...made.outside, ...stored?.outside },
+  };
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(keys, null, 1)}\n`, { mode: 0o600 });
   return keys;
 }
 
 async function makeKeys(cell: Cell): Promise<CellKeys> {
-  const [forwarderSigns, forwarderReads, cdeSigns, cdeReads, staff, reader, issuer] = await Promise.all([
-    pair("ES256"),
-    pair("ECDH-ES"),
-    pair("ES256"),
-    pair("ECDH-ES"),
-    pair("ES256"),
-    pair("ES256"),
-    pair("ES256"),
-  ]);
+  const [forwarderSigns, forwarderReads, cdeSigns, cdeReads, staff, reader, issuer, custodianA, custodianB] =
+    await Promise.all([
+      pair("ES256"),
+      pair("ECDH-ES"),
+      pair("ES256"),
+      pair("ECDH-ES"),
+      pair("ES256"),
+      pair("ES256"),
+      pair("ES256"),
+      pair("ES256"),
+      pair("ES256"),
+    ]);
   const authority = await makeAuthority(cell);
   return {
     cell,
@@ -60,6 +71,8 @@ async function makeKeys(cell: Cell): Promise<CellKeys> {
       KEK_SHARE_B: random(32),
       FINGERPRINT_KEY: random(32),
       READER_VENDOR_JWK: JSON.stringify(reader.public),
+      CUSTODIAN_A_JWK: JSON.stringify(custodianA.public),
+      CUSTODIAN_B_JWK: JSON.stringify(custodianB.public),
       STAFF_VERIFICATION_JWK: JSON.stringify(staff.public),
       ISSUER_JWK: JSON.stringify(issuer.private),
       PROCESSOR_KEY: random(24),
@@ -69,6 +82,7 @@ async function makeKeys(cell: Cell): Promise<CellKeys> {
     outside: {
       staffSigningJwk: staff.private,
       readerVendorJwk: reader.private,
+      custodianJwks: { A: custodianA.private, B: custodianB.private },
       rootKeyPkcs8: authority.rootKeyPkcs8,
       rootPublicKey: authority.rootPublicKey,
     },

@@ -4,6 +4,7 @@ import type { Result } from "../../protocol/result.ts";
 import type { CdeContext } from "./context.ts";
 import { forwarderCall, type ForwarderCall } from "./door/forwarder.ts";
 import { authorizationRequest, cardReferenceRequest, isUuid, money, voidReason } from "./door/forwarder-body.ts";
+import { authorizeByToken } from "./payments/authorize-by-token.ts";
 import { authorize, statusOf } from "./payments/authorize.ts";
 import type { Till } from "./payments/records.ts";
 import { refund } from "./payments/refund.ts";
@@ -11,6 +12,7 @@ import { capture, voidAuthorization } from "./payments/settle.ts";
 import { problem, type ProblemCode } from "./problem.ts";
 import { cardReference } from "./vault/card-reference.ts";
 import { isToken } from "./vault/token.ts";
+import type { Vault } from "./vault/vault.ts";
 
 /** What only the forwarder may call. Each answer, refusals included, is sealed to it. */
 export const forwarderRoutes = new Hono<CdeContext>();
@@ -30,7 +32,9 @@ forwarderRoutes.post("/v1/authorizations", (c) =>
     const request = authorizationRequest(call.body);
     if (request === undefined) return refusal("field");
     if (call.idempotencyKey !== request.handoff) return refusal("idempotency_key");
-    return answer(await authorize(till(c, call), request));
+    const { token } = request;
+    if (token === undefined) return answer(await authorize(till(c, call), request));
+    return answer(await authorizeByToken(vault(c, call), { ...request, token }));
   }),
 );
 
@@ -81,6 +85,11 @@ function changed(
 
 function till(c: Context<CdeContext>, call: ForwarderCall): Till {
   return { database: c.env.VAULT, processor: c.get("machine").processor, now: call.now };
+}
+
+function vault(c: Context<CdeContext>, call: ForwarderCall): Vault {
+  const { keks, digest } = c.get("machine");
+  return { ...till(c, call), cell: c.env.CELL, keks, digest };
 }
 
 function answer(result: Result<object, ProblemCode>): OpenedAnswer {

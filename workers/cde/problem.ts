@@ -2,9 +2,12 @@
 const PROBLEMS = {
   malformed: [400, "The request can't be read"],
   idempotency_key: [400, "An Idempotency-Key of 8 to 128 characters is needed"],
+  webhook_signature: [400, "The webhook's signature is not accepted"],
   client_auth: [401, "The client is not known"],
   forwarder_auth: [401, "The envelope is not accepted"],
+  key_order: [401, "The order is not accepted"],
   not_found: [404, "There is nothing here"],
+  key_in_use: [409, "The key still seals stored values"],
   state: [409, "The payment's state does not allow it"],
   refused: [409, "The processor refuses it"],
   too_large: [413, "The request is too large"],
@@ -17,10 +20,12 @@ const PROBLEMS = {
   field: [422, "A field is not valid"],
   use: [422, "This client may not ask for that use"],
   store: [422, "This use needs a store, or may not have one"],
+  scope: [422, "The token's account or ceiling is not valid"],
   amount: [422, "The amount is not allowed"],
   too_many_requests: [429, "Too many requests"],
   internal: [500, "It failed here"],
   vault_integrity: [503, "A stored value does not open"],
+  processor_silent: [503, "The processor does not answer"],
   not_configured: [503, "A key or setting is missing"],
 } as const satisfies Record<string, readonly [number, string]>;
 

@@ -23,13 +23,14 @@ export class Acquirer {
     this.#key = key;
   }
 
-  /** A terminal's payment. `time_out` leaves nothing behind: the order was never received. */
+  /** A payment of a terminal, or of a card that is not present. `time_out` leaves nothing behind: the order was never received. */
   async pay(order: PaymentOrder, idempotencyKey: string, now: number): Promise<Answer> {
     const digest = hexOf(await hmac(this.#key, JSON.stringify(order)));
     const { amountMinor, currency, terminal, store } = order;
-    const card = { ...order, nonce: `${order.handoff}|${idempotencyKey}` };
-    const approved = await emvBlock(card, true, this.#key);
-    const declined = await emvBlock(card, false, this.#key);
+    const { entry } = order;
+    const card = entry === null ? null : { ...order, entry, nonce: `${order.handoff}|${idempotencyKey}` };
+    const approved = card && (await emvBlock(card, true, this.#key));
+    const declined = card && (await emvBlock(card, false, this.#key));
     const replayed = this.#replay(idempotencyKey, digest);
     if (replayed !== undefined) return replayed;
 

@@ -8,7 +8,7 @@ import { Acquirer, problem, type Answer } from "./acquirer.ts";
 import { HOLD_MS, LATE_MS } from "./behaviour.ts";
 import { hmac, paymentAccountReference } from "./emv.ts";
 import { Ledger } from "./ledger.ts";
-import { amountOrder, arming, panOf, paymentOrder } from "./requests.ts";
+import { amountOrder, arming, cardNotPresentOrder, panOf, paymentOrder } from "./requests.ts";
 
 export class Processor extends DurableObject<ProcessorBindings> {
   readonly #ledger: Ledger;
@@ -38,12 +38,13 @@ export class Processor extends DurableObject<ProcessorBindings> {
     if (request.method !== "POST") return refuse(405, "method");
     if (collection === "behaviours" && reference === undefined) return this.#arm(body);
     if (collection === "payment-account-references" && reference === undefined) return this.#account(body);
-    if (collection !== "payments") return refuse(404, "not_found");
+    const absent = collection === "card-not-present-payments" && reference === undefined;
+    if (collection !== "payments" && !absent) return refuse(404, "not_found");
 
     const key = request.headers.get("idempotency-key") ?? "";
     if (!/^[\x21-\x7e]{1,200}$/.test(key)) return refuse(400, "idempotency_key");
     if (reference === undefined) {
-      const order = paymentOrder(body);
+      const order = absent ? cardNotPresentOrder(body) : paymentOrder(body);
       return order.ok ? this.#acquirer.pay(order.value, `payment ${key}`, now) : refuse(422, order.reason);
     }
     if (verb === "void") return this.#acquirer.void(reference, key, now);

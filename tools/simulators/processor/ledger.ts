@@ -13,7 +13,8 @@ export interface PaymentRow {
   readonly terminal: string;
   readonly store: string;
   readonly state: State;
-  readonly emv: EmvBlock;
+  /** null: the card was not present. */
+  readonly emv: EmvBlock | null;
   readonly created: number;
   /** Before this the answer is "processing". */
   readonly decided: number;
@@ -126,7 +127,7 @@ export class Ledger {
         terminal: String(row["terminal"]),
         store: String(row["store"]),
         state: String(row["state"]) as State,
-        emv: JSON.parse(String(row["emv"])) as EmvBlock,
+        emv: JSON.parse(String(row["emv"])) as EmvBlock | null,
         created: Number(row["created"]),
         decided: Number(row["decided"]),
       }));

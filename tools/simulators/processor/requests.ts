@@ -10,7 +10,8 @@ export interface PaymentOrder {
   readonly terminal: string;
   readonly store: string;
   readonly pan: string;
-  readonly entry: Entry;
+  /** null: the card is not present. */
+  readonly entry: Entry | null;
 }
 export interface AmountOrder {
   readonly amountMinor: number;
@@ -46,6 +47,16 @@ export function paymentOrder(body: unknown): Result<PaymentOrder, string> {
     pan: card["pan"],
     entry: entry as Entry,
   });
+}
+
+/** A payment with a card on file: its number and expiry (`MM/YY`), no terminal's data and no verification value. */
+export function cardNotPresentOrder(body: unknown): Result<PaymentOrder, string> {
+  const order = paymentOrder({ ...object(body), entry: undefined });
+  if (!order.ok) return order;
+  const { exp, ...rest } = object(object(body)["card"]);
+  if (typeof exp !== "string" || !/^(0[1-9]|1[0-2])\/[0-9]{2}$/.test(exp) || Object.keys(rest).length !== 1)
+    return fail("card");
+  return ok({ ...order.value, entry: null });
 }
 
 export function amountOrder(body: unknown): Result<AmountOrder, string> {

@@ -5,7 +5,7 @@ export interface Expiry {
 }
 
 /** The last place on Earth where a month ends is twelve hours behind UTC. */
-const LAST_TIMEZONE_MS = 12 * 3_600_000;
+export const LAST_TIMEZONE_MS = 12 * 3_600_000;
 /** No issuer goes further ahead; a later year is a typing error. */
 const MAX_YEARS_AHEAD = 20;
 

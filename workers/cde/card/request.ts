@@ -1,3 +1,4 @@
+import { parseCurrency, type Money } from "../../../protocol/money/money.ts";
 import { fail, ok, type Result } from "../../../protocol/result.ts";
 import { cardExpiry, type Expiry } from "./expiry.ts";
 import { cardNumber, type Scheme } from "./number.ts";
@@ -13,11 +14,26 @@ export interface CheckedCard {
   readonly use: "identify" | "payment";
   /** The only store that the token is good in; null for a payment token. */
   readonly store: string | null;
+  /** The only account that may pay with the token; null: it is made for none. */
+  readonly account: string | null;
+  /** What all payments with the token may come to; null: no ceiling of its own. */
+  readonly ceiling: Money | null;
 }
 
-export type CardRefusal = "malformed" | "card_number" | "card_scheme" | "card_expiry" | "card_cvv" | "use" | "store";
+export type CardRefusal =
+  | "malformed"
+  | "card_number"
+  | "card_scheme"
+  | "card_expiry"
+  | "card_cvv"
+  | "use"
+  | "store"
+  | "scope";
 
-const MEMBERS = new Set(["pan", "exp", "cvv", "use", "store"]);
+/** An opaque reference of the caller's; kept as a keyed digest only. */
+export const ACCOUNT = /^[A-Za-z0-9_-]{8,64}$/;
+
+const MEMBERS = new Set(["pan", "exp", "cvv", "use", "store", "account", "ceiling_minor", "currency"]);
 
 /**
  * Checks a tokenize request. Without a `use`, a store means "who is this here", no store means a payment token;
@@ -39,5 +55,18 @@ export function checkedCard(body: unknown, client: Client, now: number): Result<
   if (use !== "identify" && use !== "payment") return fail("use");
   if (client === "card-form" && use !== "payment") return fail("use");
   if ((use === "identify") !== (store !== null)) return fail("store");
-  return ok({ ...number.value, expiry, use, store });
+  const { account, ceiling_minor: minor, currency } = fields;
+  if (use === "identify" && (account ?? minor ?? currency) !== undefined) return fail("scope");
+  if (account !== undefined && (typeof account !== "string" || !ACCOUNT.test(account))) return fail("scope");
+  const ceiling = ceilingOf(minor, currency);
+  if (ceiling === undefined) return fail("scope");
+  return ok({ ...number.value, expiry, use, store, account: account ?? null, ceiling });
+}
+
+/** undefined: not a ceiling; null: none. One without its currency is none either. */
+function ceilingOf(minor: unknown, currency: unknown): Money | null | undefined {
+  if (minor === undefined && currency === undefined) return null;
+  const known = typeof currency === "string" ? parseCurrency(currency) : undefined;
+  const whole = typeof minor === "number" && Number.isSafeInteger(minor) && minor > 0;
+  return whole && known !== undefined ? { minor, currency: known } : undefined;
 }

@@ -11,11 +11,22 @@ export function isUuid(text: unknown): text is string {
 
 /** @returns undefined when a member is missing or not in its form; the same for the others here */
 export function authorizationRequest(body: unknown): AuthorizationRequest | undefined {
-  const { handoff, session, store, terminal, reference, ...rest } = members(body);
+  const { handoff, session, store, terminal, reference, token, account, ...rest } = members(body);
   const amount = money(rest);
   if (!isUuid(handoff) || !isUuid(session) || !matches(store, STORE) || !matches(terminal, NAME)) return undefined;
   if (amount === undefined || !(reference === null || matches(reference, NAME))) return undefined;
-  return { handoff, session, store, terminal, amount_minor: amount.minor, currency: amount.currency, reference };
+  if (!isTextOrAbsent(token) || !isTextOrAbsent(account)) return undefined;
+  return {
+    handoff,
+    session,
+    store,
+    terminal,
+    amount_minor: amount.minor,
+    currency: amount.currency,
+    reference,
+    ...(token === undefined ? {} : { token }),
+    ...(account === undefined ? {} : { account }),
+  };
 }
 
 export function cardReferenceRequest(body: unknown): CardReferenceRequest | undefined {
@@ -42,6 +53,11 @@ export function voidReason(body: unknown): string | undefined {
 
 function members(value: unknown): Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
+
+/** Whether it is a token or account that exists is the vault's to say, with one answer for all that are none. */
+function isTextOrAbsent(value: unknown): value is string | undefined {
+  return value === undefined || (typeof value === "string" && value.length <= 128);
 }
 
 function matches(text: unknown, form: RegExp): text is string {

@@ -11,6 +11,15 @@ import {
   type OpeningKeys,
   type SealingKeys,
 } from "../../../protocol/pay/envelope.ts";
+import {
+  KEY_ORDER_MEDIA_TYPE,
+  KEY_ORDER_PATH,
+  countersignKeyOrder,
+  signKeyOrder,
+  type KeyCommand,
+  type KeyStatus,
+} from "../../../protocol/pay/key-order.ts";
+import type { Custodian } from "../../../protocol/pay/key-shares.ts";
 import { startRoom, type RoomUnderTest } from "../../../tools/platform/room-under-test.ts";
 import { httpDoor, type HttpDoor } from "../../../tools/terminal/http-door.ts";
 import { ReaderVendor } from "../../../tools/terminal/reader-vendor.ts";
@@ -24,6 +33,7 @@ export interface CdeKeys {
   /** The four keys of the forwarder, by the names of its secrets. */
   readonly forwarder: Record<string, string>;
   readonly readerVendor: JWK;
+  readonly custodians: Readonly<Record<Custodian, CryptoKey>>;
 }
 
 async function pair(alg: "ES256" | "ECDH-ES"): Promise<{ own: string; open: string }> {
@@ -37,11 +47,13 @@ async function pair(alg: "ES256" | "ECDH-ES"): Promise<{ own: string; open: stri
 const random32 = () => Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64");
 
 export async function cdeKeys(): Promise<CdeKeys> {
-  const [cdeSigns, cdeReads, forwarderSigns, forwarderReads, reader] = await Promise.all([
+  const [cdeSigns, cdeReads, forwarderSigns, forwarderReads, reader, custodianA, custodianB] = await Promise.all([
     pair("ES256"),
     pair("ECDH-ES"),
     pair("ES256"),
     pair("ECDH-ES"),
+    pair("ES256"),
+    pair("ES256"),
     pair("ES256"),
   ]);
   return {
@@ -54,6 +66,8 @@ export async function cdeKeys(): Promise<CdeKeys> {
       FORWARDER_VERIFICATION_JWK: forwarderSigns.open,
       FORWARDER_ENCRYPTION_JWK: forwarderReads.open,
       READER_VENDOR_JWK: reader.open,
+      CUSTODIAN_A_JWK: custodianA.open,
+      CUSTODIAN_B_JWK: custodianB.open,
       PROCESSOR_KEY,
     },
     forwarder: {
@@ -63,6 +77,7 @@ export async function cdeKeys(): Promise<CdeKeys> {
       CDE_VERIFICATION_JWK: cdeSigns.open,
     },
     readerVendor: JSON.parse(reader.own) as JWK,
+    custodians: { A: await envelopeKey(custodianA.own, "ES256"), B: await envelopeKey(custodianB.own, "ES256") },
   };
 }
 
@@ -227,6 +242,24 @@ export class CdeUnderTest {
       headers: { "content-type": JOSE_MEDIA_TYPE, "idempotency-key": idempotencyKey },
       body: sealed,
     });
+  }
+
+  /** An order of the custodians, by default signed by both. */
+  async order(command: KeyCommand, cell = "eu", signers: readonly Custodian[] = ["A", "B"]): Promise<Reply<KeyStatus>> {
+    const [first = "A", ...others] = signers;
+    const { custodians } = this.keys;
+    let order = await signKeyOrder(command, cell, { custodian: first, key: custodians[first] }, Date.now());
+    for (const custodian of others) order = await countersignKeyOrder(order, { custodian, key: custodians[custodian] });
+    return this.postOrder(order);
+  }
+
+  async postOrder(order: unknown): Promise<Reply<KeyStatus>> {
+    const response = await this.cde.fetch(KEY_ORDER_PATH, {
+      method: "POST",
+      headers: { "content-type": KEY_ORDER_MEDIA_TYPE },
+      body: JSON.stringify(order),
+    });
+    return { status: response.status, body: (await response.json()) as Reply<KeyStatus>["body"] };
   }
 
   /** Every byte that the stopped CDE left on disk. */

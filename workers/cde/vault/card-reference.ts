@@ -10,7 +10,7 @@ import { appendAccess, type Vault } from "./vault.ts";
  * one refusal. The access is logged before the card's row is read.
  */
 export async function cardReference(
-  vault: Omit<Vault, "dataKeys" | "processor" | "state">,
+  vault: Omit<Vault, "keks" | "processor">,
   request: CardReferenceRequest,
 ): Promise<Result<CardReferenceAnswer, "not_found">> {
   const records = drizzle(vault.database);

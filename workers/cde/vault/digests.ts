@@ -5,6 +5,7 @@ const SUBJECTS = [
   "pan",
   "payment-account-reference",
   "token",
+  "token-account",
   "idempotency-key",
   "tokenize-request",
   "card-reference",

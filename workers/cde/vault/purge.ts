@@ -1,24 +1,63 @@
 import { appendAccess } from "./vault.ts";
 
+/** A class of data with its term: what is deleted, and what proves that nothing overdue is left. */
+interface Retention {
+  readonly class: "tokens" | "card_numbers" | "answers" | "used_jti";
+  /** Deletes what is past its term. */
+  readonly purge: string;
+  /** How many are past their term. */
+  readonly overdue: string;
+  readonly oldest: string;
+  /** Whether the purge and the count compare with the time. */
+  readonly timed: boolean;
+}
+
+const byExpiry = (name: Retention["class"], table: string): Retention => ({
+  class: name,
+  purge: `DELETE FROM ${table} WHERE expires <= ?1`,
+  overdue: `SELECT count(*) FROM ${table} WHERE expires <= ?1`,
+  oldest: `SELECT min(expires) FROM ${table}`,
+  timed: true,
+});
+
+const NO_TOKEN_LEFT = `pan IS NOT NULL AND NOT EXISTS (SELECT 1 FROM tokens WHERE tokens.card = cards.fingerprint)`;
+
+/** In this order: a card number goes with the last token that needs it. The keyed fingerprint stays: the same card is the same card. */
+const RETENTION: readonly Retention[] = [
+  byExpiry("tokens", "tokens"),
+  {
+    class: "card_numbers",
+    purge: `UPDATE cards SET pan = NULL, key_version = NULL WHERE ${NO_TOKEN_LEFT}`,
+    overdue: `SELECT count(*) FROM cards WHERE ${NO_TOKEN_LEFT}`,
+    oldest: "SELECT min(created) FROM cards WHERE pan IS NOT NULL",
+    timed: false,
+  },
+  byExpiry("answers", "idempotency"),
+  byExpiry("used_jti", "used_jti"),
+];
+
 export interface Purged {
-  readonly tokens: number;
-  readonly cards: number;
+  readonly class: Retention["class"];
+  readonly purged: number;
 }
 
 /**
- * Retention (PCI DSS 3.2.1): tokens, idempotency answers and replay marks go when they expire, and a card number
- * goes with the last token that needs it. The card's keyed fingerprint stays, so the same card is the same card.
+ * Retention by the schedule, not on read (PCI DSS 3.2.1). One transaction, with a row of proof for each class: how
+ * many went, how many that are overdue are left, and the oldest that may stay.
  */
-export async function purge(database: D1Database, now: number): Promise<Purged> {
-  const [, tokens, cards] = await database.batch([
+export async function purge(database: D1Database, now: number): Promise<readonly Purged[]> {
+  const results = await database.batch([
     appendAccess({ database, now }, { actor: "schedule", act: "purge", object: null, outcome: "granted" }),
-    database.prepare("DELETE FROM tokens WHERE expires <= ?").bind(now),
-    database.prepare(
-      `UPDATE cards SET pan = NULL, key_version = NULL
-       WHERE pan IS NOT NULL AND NOT EXISTS (SELECT 1 FROM tokens WHERE tokens.card = cards.fingerprint)`,
-    ),
-    database.prepare("DELETE FROM idempotency WHERE expires <= ?").bind(now),
-    database.prepare("DELETE FROM used_jti WHERE expires <= ?").bind(now),
+    ...RETENTION.flatMap((each) => [
+      each.timed ? database.prepare(each.purge).bind(now) : database.prepare(each.purge),
+      // changes() is of the statement before: what went, as the database counted it.
+      database
+        .prepare(
+          `INSERT INTO purges (at, class, purged, overdue_left, oldest_left)
+           SELECT ?1, ?2, changes(), (${each.overdue}), (${each.oldest})`,
+        )
+        .bind(now, each.class),
+    ]),
   ]);
-  return { tokens: tokens?.meta.changes ?? 0, cards: cards?.meta.changes ?? 0 };
+  return RETENTION.map((each, i) => ({ class: each.class, purged: results[1 + 2 * i]?.meta.changes ?? 0 }));
 }

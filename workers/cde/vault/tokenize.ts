@@ -5,20 +5,45 @@ import { fail, ok, type Result } from "../../../protocol/result.ts";
 import { utf8 } from "../bytes.ts";
 import type { CheckedCard, Client } from "../card/request.ts";
 import { cards, idempotency } from "../schema.ts";
-import { SealBroken, seal, unseal } from "./seal.ts";
+import type { StateCard } from "./card-statement.ts";
+import { KEY_ALIVE, openDataKeys, type DataKeys } from "./data-key.ts";
+import { SealBroken, seal } from "./seal.ts";
+import { answerPlace, panPlace } from "./sealed-tables.ts";
+import { openSealed } from "./security-event.ts";
 import { newToken } from "./token.ts";
 import { appendAccess, type Vault } from "./vault.ts";
+
+/** With what signs the card form's answers. */
+export interface TokenizingVault extends Vault {
+  readonly state: StateCard;
+}
+type OpenVault = TokenizingVault & { readonly dataKeys: DataKeys };
+type Tokenized = Result<TokenizeAnswer, "idempotency_mismatch">;
 
 /**
  * Stores a card once and gives a scoped token for it. The idempotency row, the card and the token are written in
  * one batch; the token only where this attempt won the key, so equal calls at the same time get one token.
  */
 export async function tokenize(
-  vault: Vault,
+  vault: TokenizingVault,
   client: Client,
   idempotencyKey: string,
   card: CheckedCard,
-): Promise<Result<TokenizeAnswer, "idempotency_mismatch">> {
+): Promise<Tokenized> {
+  for (let tries = 3; tries > 0; tries--) {
+    const answer = await tokenizeOnce({ ...vault, dataKeys: await openDataKeys(vault) }, client, idempotencyKey, card);
+    if (answer !== undefined) return answer;
+  }
+  throw new Error("every data key was destroyed meanwhile");
+}
+
+/** undefined: the data key was destroyed on the way, so nothing was written; to be done again with the newer one. */
+async function tokenizeOnce(
+  vault: OpenVault,
+  client: Client,
+  idempotencyKey: string,
+  card: CheckedCard,
+): Promise<Tokenized | undefined> {
   const id = await vault.digest("idempotency-key", `${client}|${idempotencyKey}`);
   // The CVV takes no part: not even a digest of it may outlive the request (PCI DSS 3.3.1.2).
   const request = await vault.digest("tokenize-request", JSON.stringify(card));
@@ -37,7 +62,7 @@ export async function tokenize(
   };
   const answer = client === "card-form" ? await stated(vault, shown, account) : shown;
   const version = vault.dataKeys.current;
-  const key = vault.dataKeys.get(version);
+  const key = await vault.dataKeys.get(version);
   const sealedPan = await seal(key, panPlace(vault.cell, fingerprint, version), utf8(card.pan));
   const sealedAnswer = await seal(key, answerPlace(vault.cell, id, version), utf8(JSON.stringify(answer)));
   const attempt = crypto.randomUUID();
@@ -47,20 +72,22 @@ export async function tokenize(
     appendAccess(vault, { actor: client, act: "tokenize", object: fingerprint, outcome: "granted" }),
     database
       .prepare(
-        `INSERT INTO idempotency (id, request, attempt, answer, key_version, expires) VALUES (?, ?, ?, ?, ?, ?)
-         ON CONFLICT (id) DO NOTHING`,
+        `INSERT INTO idempotency (id, request, attempt, answer, key_version, expires)
+         SELECT ?, ?, ?, ?, ?, ? WHERE ${KEY_ALIVE} ON CONFLICT (id) DO NOTHING`,
       )
-      .bind(id, request, attempt, sealedAnswer, version, expires),
+      .bind(id, request, attempt, sealedAnswer, version, expires, version),
     database
       .prepare(
-        `INSERT INTO cards (fingerprint, account, pan, key_version, scheme, created) VALUES (?, ?, ?, ?, ?, ?)
+        `INSERT INTO cards (fingerprint, account, pan, key_version, scheme, created)
+         SELECT ?, ?, ?, ?, ?, ? WHERE ${KEY_ALIVE}
          ON CONFLICT (fingerprint) DO UPDATE SET pan = excluded.pan, key_version = excluded.key_version WHERE cards.pan IS NULL`,
       )
-      .bind(fingerprint, account, sealedPan, version, card.scheme, vault.now),
+      .bind(fingerprint, account, sealedPan, version, card.scheme, vault.now, version),
     database
       .prepare(
-        `INSERT INTO tokens (digest, card, cell, store, use, ceiling_minor, exp_month, exp_year, client, created, expires)
-         SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM idempotency WHERE id = ? AND attempt = ?)`,
+        `INSERT INTO tokens
+           (digest, card, cell, store, use, ceiling_minor, currency, account, exp_month, exp_year, client, created, expires)
+         SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM idempotency WHERE id = ? AND attempt = ?)`,
       )
       .bind(
         await vault.digest("token", token),
@@ -68,7 +95,9 @@ export async function tokenize(
         vault.cell,
         card.store,
         card.use,
-        card.use === "identify" ? 0 : null,
+        card.use === "identify" ? 0 : (card.ceiling?.minor ?? null),
+        card.ceiling?.currency ?? null,
+        card.account === null ? null : await vault.digest("token-account", card.account),
         card.expiry.month,
         card.expiry.year,
         client,
@@ -78,36 +107,22 @@ export async function tokenize(
         attempt,
       ),
   ]);
-  return (await given(vault, client, id, request)) ?? ok(answer);
+  return given(vault, client, id, request);
 }
 
 /** The answer with the statement that the app carries to the identity room. */
-async function stated(vault: Vault, answer: TokenizeAnswer, account: string): Promise<TokenizeAnswer> {
+async function stated(vault: OpenVault, answer: TokenizeAnswer, account: string): Promise<TokenizeAnswer> {
   const reference = await vault.digest("card-reference", account);
   return { ...answer, statement: await vault.state(answer, reference, vault.now) };
 }
 
-export function panPlace(cell: string, fingerprint: string, keyVersion: number) {
-  return { cell, record: `cards/${fingerprint}`, field: "pan", keyVersion };
-}
-
-function answerPlace(cell: string, id: string, keyVersion: number) {
-  return { cell, record: `idempotency/${id}`, field: "answer", keyVersion };
-}
-
 /** The answer that this key was given, if it was used. */
-async function given(
-  vault: Vault,
-  client: Client,
-  id: string,
-  request: string,
-): Promise<Result<TokenizeAnswer, "idempotency_mismatch"> | undefined> {
+async function given(vault: OpenVault, client: Client, id: string, request: string): Promise<Tokenized | undefined> {
   const row = await drizzle(vault.database).select().from(idempotency).where(eq(idempotency.id, id)).get();
   if (row === undefined) return undefined;
   if (row.request !== request) return fail("idempotency_mismatch");
   try {
-    const key = vault.dataKeys.get(row.keyVersion);
-    const opened = await unseal(key, answerPlace(vault.cell, id, row.keyVersion), row.answer);
+    const opened = await openSealed(vault, answerPlace(vault.cell, id, row.keyVersion), row.answer);
     return ok(JSON.parse(new TextDecoder().decode(opened)) as TokenizeAnswer);
   } catch (error) {
     if (error instanceof SealBroken)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../bytes.ts";
 import { digests } from "./digests.ts";
-import { joinShares } from "./key-encryption-key.ts";
+import { keyEncryptionKeys } from "./key-encryption-key.ts";
 import { seal, unseal, type Place } from "./seal.ts";
 import { isToken, newToken } from "./token.ts";
 
@@ -58,15 +58,25 @@ describe("a sealed value", () => {
 });
 
 describe("the key-encryption key", () => {
+  const joined = (a: string | undefined, b: string | undefined, deployed = false) =>
+    keyEncryptionKeys(a, b, "eu", deployed);
+  const ring = (custodian: "A" | "B", shares: Record<string, number>, change: object = {}) =>
+    JSON.stringify({
+      custodian,
+      cell: "eu",
+      rehearsal: false,
+      shares: Object.fromEntries(Object.entries(shares).map(([version, byte]) => [version, share(byte)])),
+      ...change,
+    });
   const opens = async (a: string, b: string, sealed: string, place: Place) =>
-    unseal((await joinShares(a, b)).key, place, sealed).then(
+    unseal((await joined(a, b)).newest.key, place, sealed).then(
       () => true,
       () => false,
     );
 
   it("is both shares together: neither alone, nor with another, opens anything", async () => {
     const place = { cell: "eu", record: "data_keys/1", field: "wrapped", keyVersion: 1 };
-    const sealed = await seal((await joinShares(share(1), share(2))).key, place, utf8("data key"));
+    const sealed = await seal((await joined(share(1), share(2))).newest.key, place, utf8("data key"));
     expect(await opens(share(1), share(2), sealed, place)).toBe(true);
     expect(await opens(share(2), share(1), sealed, place)).toBe(true);
     expect(await opens(share(1), share(4), sealed, place)).toBe(false);
@@ -74,10 +84,27 @@ describe("the key-encryption key", () => {
   });
 
   it("has a check value that names it and differs for others", async () => {
-    const check = async (a: number, b: number) => (await joinShares(share(a), share(b))).check;
+    const check = async (a: number, b: number) => (await joined(share(a), share(b))).newest.check;
     expect(await check(1, 2)).toMatch(/^[0-9a-f]{8}$/);
     expect(await check(1, 2)).toBe(await check(1, 2));
     expect(await check(1, 4)).not.toBe(await check(1, 2));
+  });
+
+  it("comes in versions: the newest that both custodians have installed, the others beside it", async () => {
+    const { newest, all, waiting } = await joined(ring("A", { 1: 1, 2: 3, 10: 5 }), ring("B", { 1: 2, 2: 7, 10: 6 }));
+    expect(newest.version).toBe(10);
+    expect(all.map((each) => each.version)).toEqual([1, 2, 10]);
+    expect(all[0]?.check).toBe((await joined(share(1), share(2))).newest.check);
+    expect(waiting).toEqual([]);
+  });
+
+  it("is not used in a version of which one share is not there yet, and says whose", async () => {
+    const { newest, waiting } = await joined(ring("A", { 1: 1, 2: 3 }), share(2));
+    expect(newest.version).toBe(1);
+    expect(waiting).toEqual([{ version: 2, missing: "B" }]);
+    await expect(joined(ring("A", { 2: 3 }), ring("B", { 1: 2 }))).rejects.toThrow(
+      "KEK_SHARE_A of version 1 is missing (share A)",
+    );
   });
 
   it.each([
@@ -86,8 +113,20 @@ describe("the key-encryption key", () => {
     [share(1), "!", "KEK_SHARE_B is not base64"],
     [Buffer.alloc(16).toString("base64"), share(1), "KEK_SHARE_A is not 32 bytes"],
     [share(1), share(1), "the same share"],
+    [ring("A", { 1: 1 }), ring("A", { 1: 2 }), "KEK_SHARE_B holds the other custodian's share"],
+    [ring("A", { 1: 1 }, { cell: "us" }), ring("B", { 1: 2 }), "KEK_SHARE_A is of another cell"],
+    [ring("A", { 0: 1 }), share(2), "KEK_SHARE_A is no share ring"],
+    [ring("A", {}), share(2), "KEK_SHARE_A is no share ring"],
+    ['{"custodian":"A"', share(2), "KEK_SHARE_A is no share ring"],
+    [ring("A", { 1: 1 }, { shares: { 1: 5 } }), share(2), "KEK_SHARE_A is not base64"],
   ])("is refused when a share is missing or unusable, naming which (%#)", async (a, b, message) => {
-    await expect(joinShares(a, b)).rejects.toThrow(message);
+    await expect(joined(a, b)).rejects.toThrow(message);
+  });
+
+  it("is never joined from a rehearsal's shares in a deployed cell", async () => {
+    const [a, b] = [ring("A", { 1: 1 }, { rehearsal: true }), ring("B", { 1: 2 })];
+    expect((await joined(a, b)).newest.version).toBe(1);
+    await expect(joined(a, b, true)).rejects.toThrow("KEK_SHARE_A is of a rehearsal");
   });
 });
 

@@ -1,25 +1,32 @@
+import type { KeyCommand } from "../../../protocol/pay/key-order.ts";
 import type { Processor } from "../processor/processor.ts";
-import type { DataKeys } from "./data-key.ts";
 import type { Digest } from "./digests.ts";
-import type { StateCard } from "./card-statement.ts";
+import type { KeyEncryptionKeys } from "./key-encryption-key.ts";
 
 /** What the vault's operations work with. */
 export interface Vault {
   readonly database: D1Database;
   readonly cell: string;
-  readonly dataKeys: DataKeys;
+  readonly keks: KeyEncryptionKeys;
   readonly digest: Digest;
   readonly processor: Processor;
-  /** Signs what the identity room may believe of a card form's token. */
-  readonly state: StateCard;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
 
 /** Who did what to which object; appended before the object is read. */
 export interface Access {
-  readonly actor: "reader-vendor" | "card-form" | "forwarder" | "schedule";
-  readonly act: "tokenize" | "card_reference" | "open_answer" | "authorize" | "purge";
+  readonly actor: "reader-vendor" | "card-form" | "forwarder" | "schedule" | "custodian";
+  readonly act:
+    | "tokenize"
+    | "card_reference"
+    | "open_answer"
+    | "authorize"
+    | "charge"
+    | "void_surplus"
+    | "purge"
+    | "rewrap"
+    | `key_${KeyCommand["order"]}`;
   readonly object: string | null;
   readonly outcome: "granted" | "refused" | "tampered" | "foreign_reference";
 }
