@@ -48,7 +48,7 @@ const SEPARATORS = "[ \\t.,/_-]{0,3}";
 
 /**
  * Where card numbers lie below a folder, however their digits are grouped: in ASCII and UTF-16 with separators
- * between them, and in the forms of `findTraces`.
+ * between them, in the forms of `findTraces`, and as a number: 64 bits of either order, or packed decimal.
  */
 export function findCardNumbers(folder: string, numbers: readonly string[]): Trace[] {
   const narrow = numbers.map((text) => ({ text, form: new RegExp(text.split("").join(SEPARATORS)) }));
@@ -60,5 +60,22 @@ export function findCardNumbers(folder: string, numbers: readonly string[]): Tra
       narrow.flatMap(({ text, form }) => (form.test(content) ? [{ path, text, form: "digits" }] : [])),
     );
   });
-  return [...grouped, ...findTraces(folder, numbers)];
+  const packed = numbers.flatMap((text) => numericForms(text).map((bytes) => ({ text, bytes })));
+  const binary = filesBelow(folder).flatMap(({ path, bytes: content }) =>
+    packed.flatMap(({ text, bytes }) => (content.includes(bytes) ? [{ path, text, form: "number" }] : [])),
+  );
+  return [...grouped, ...binary, ...findTraces(folder, numbers)];
 }
+
+function numericForms(digits: string): Buffer[] {
+  const big = Buffer.alloc(8);
+  big.writeBigUInt64BE(BigInt(digits));
+  // Without the zeros at its head, as databases store integers.
+  const first = big.findIndex((byte) => byte !== 0);
+  const little = Buffer.alloc(8);
+  little.writeBigUInt64LE(BigInt(digits));
+  return [big.subarray(first), little.subarray(0, 8 - first), packedDecimal(digits)];
+}
+
+const packedDecimal = (digits: string): Buffer =>
+  Buffer.from(digits.padEnd(digits.length + (digits.length % 2), "f"), "hex");
