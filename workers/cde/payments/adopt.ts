@@ -5,8 +5,9 @@ import { fail, ok, type Result } from "../../../protocol/result.ts";
 import type { ProcessorPayment } from "../processor/processor.ts";
 import { authorizations } from "../schema.ts";
 import { appendAccess } from "../vault/vault.ts";
-import { chosen, isFinal, stateAfterNothingFound, stateAfterSilence, surplus } from "./choice.ts";
+import { chosen, isFinal, stateAfterNothingFound, stateAfterSilence } from "./choice.ts";
 import { authorizationById, type AuthorizationRow, type Till } from "./records.ts";
+import { giveBack } from "./surplus.ts";
 
 /**
  * Asks the processor what became of a hand-off and writes what it said. Two answers at the same time choose alike,
@@ -21,7 +22,7 @@ export async function adopt(till: Till, row: AuthorizationRow, hint: string | nu
   const payment = chosen(asked.value, row.handoff, row.claimedTerminal);
   if (payment === undefined) return setState(till, row, stateAfterNothingFound(row.state as PaymentState));
   const updated = await write(till, row, payment);
-  if (updated.reference !== null) await giveBack(till, updated, surplus(asked.value, row.handoff, updated.reference));
+  if (updated.reference !== null) await giveBack(till, updated, asked.value, updated.reference);
   return updated;
 }
 
@@ -83,33 +84,4 @@ async function setState(till: Till, row: AuthorizationRow, state: PaymentState):
       .set({ state, updated: till.now })
       .where(and(eq(authorizations.id, row.id), eq(authorizations.state, row.state)));
   return (await authorizationById(till, row.id)) ?? row;
-}
-
-/** Voids what a second terminal got for the same hand-off. Without an answer the intent stays for the next asking. */
-async function giveBack(till: Till, row: AuthorizationRow, payments: readonly ProcessorPayment[]): Promise<void> {
-  for (const payment of payments) {
-    const key = `${row.handoff}:surplus:${payment.reference}`;
-    await till.database
-      .prepare(
-        `INSERT INTO operations (id, authorization, verb, slot, key, amount_minor, currency, reason, state, created, updated)
-         VALUES (?, ?, 'void_surplus', ?, ?, ?, ?, 'handoff_used', 'intent', ?, ?) ON CONFLICT DO NOTHING`,
-      )
-      .bind(
-        crypto.randomUUID(),
-        row.id,
-        `surplus:${payment.reference}`,
-        key,
-        payment.amount.minor,
-        payment.amount.currency,
-        till.now,
-        till.now,
-      )
-      .run();
-    const given = await till.processor.void(payment.reference, key);
-    if (given.ok || given.reason === "refused")
-      await till.database
-        .prepare("UPDATE operations SET state = ?, updated = ? WHERE key = ?")
-        .bind(given.ok ? "done" : "refused", till.now, key)
-        .run();
-  }
 }
