@@ -1,21 +1,21 @@
 import { envelopeKey, type OpeningKeys, type SealingKeys } from "../../protocol/pay/envelope.ts";
-import { egressTo, network } from "./egress.ts";
-import type { Processor } from "./processor/processor.ts";
-import { simulatorProcessor } from "./processor/simulator.ts";
-import { openDataKeys, type DataKeys } from "./vault/data-key.ts";
+import type { Custodian } from "../../protocol/pay/key-shares.ts";
+import { NotConfigured } from "./not-configured.ts";
+import { chooseProcessor, type ProcessorSettings } from "./processor/choose.ts";
+import type { Processor, WebhookReader } from "./processor/processor.ts";
 import { digests, type Digest } from "./vault/digests.ts";
-import { joinShares, type KeyEncryptionKey } from "./vault/key-encryption-key.ts";
+import { keyEncryptionKeys, type KeyEncryptionKeys } from "./vault/key-encryption-key.ts";
 
-export type Env = CdeBindings;
+export { NotConfigured } from "./not-configured.ts";
 
-/** A secret or setting is missing or unusable; the message names it and says nothing of its value. */
-export class NotConfigured extends Error {
-  override readonly name = "NotConfigured";
-}
+/** With the secrets that only one of the processors needs. */
+export type Env = CdeBindings & Pick<ProcessorSettings, `STRIPE_${string}` & keyof ProcessorSettings>;
 
 /** All that the Worker holds in memory beside its bindings; no part of it is ever written. */
 export interface Machine {
-  readonly kek: KeyEncryptionKey;
+  readonly keks: KeyEncryptionKeys;
+  /** The two custodians' role keys, for their orders. */
+  readonly custodians: Readonly<Record<Custodian, CryptoKey>>;
   readonly digest: Digest;
   /** Opens what the forwarder sends, seals what it is answered. */
   readonly forwarder: OpeningKeys & SealingKeys;
@@ -23,6 +23,7 @@ export interface Machine {
   /** The public encryption key as published (RFC 7517). */
   readonly publicKey: Readonly<Record<string, string>>;
   readonly processor: Processor;
+  readonly webhooks: { readonly of: string; readonly read: WebhookReader };
 }
 
 const NEEDED = [
@@ -32,55 +33,55 @@ const NEEDED = [
   "JURISDICTION",
   "PAY_ORIGIN",
   "PROCESSOR",
-  "PROCESSOR_ORIGIN",
-  "PROCESSOR_KEY",
   "FINGERPRINT_KEY",
   "CDE_DECRYPTION_JWK",
   "CDE_SIGNING_JWK",
   "FORWARDER_VERIFICATION_JWK",
   "FORWARDER_ENCRYPTION_JWK",
   "READER_VENDOR_JWK",
+  "CUSTODIAN_A_JWK",
+  "CUSTODIAN_B_JWK",
 ] as const satisfies readonly (keyof Env)[];
 
 // Values, not promises: a promise of one request must not be awaited by another in workerd.
 let machine: Machine | undefined;
-let dataKeys: DataKeys | undefined;
 
 /** @throws NotConfigured, KeyShareError */
 export async function boot(env: Env): Promise<Machine> {
   if (machine !== undefined) return machine;
-  const kek = await joinShares(env.KEK_SHARE_A, env.KEK_SHARE_B);
+  const keks = await keyEncryptionKeys(env.KEK_SHARE_A, env.KEK_SHARE_B, env.CELL, env.JURISDICTION !== "local");
   for (const name of NEEDED) {
     const value: unknown = env[name];
     if (value === undefined || value === null || value === "") throw new NotConfigured(`${name} is missing`);
   }
   if (env.JURISDICTION !== "local" && env.JURISDICTION !== env.CELL)
     throw new NotConfigured("JURISDICTION is not the cell's");
-  const [verify, decrypt, sign, encrypt, readerVendor] = await Promise.all([
+  const chosen = chooseProcessor(env);
+  if (samePoint(env.CUSTODIAN_A_JWK, env.CUSTODIAN_B_JWK))
+    throw new NotConfigured("CUSTODIAN_A_JWK and CUSTODIAN_B_JWK are one key");
+  const [verify, decrypt, sign, encrypt, readerVendor, custodianA, custodianB] = await Promise.all([
     key(env, "FORWARDER_VERIFICATION_JWK", "ES256"),
     key(env, "CDE_DECRYPTION_JWK", "ECDH-ES"),
     key(env, "CDE_SIGNING_JWK", "ES256"),
     key(env, "FORWARDER_ENCRYPTION_JWK", "ECDH-ES"),
     key(env, "READER_VENDOR_JWK", "ES256"),
+    key(env, "CUSTODIAN_A_JWK", "ES256"),
+    key(env, "CUSTODIAN_B_JWK", "ES256"),
   ]);
   machine = {
-    kek,
+    keks,
+    custodians: { A: custodianA, B: custodianB },
     digest: await named("FINGERPRINT_KEY", digests(env.FINGERPRINT_KEY, env.CELL)),
     forwarder: { verify, decrypt, sign, encrypt },
     readerVendor,
     publicKey: published(env.CDE_DECRYPTION_JWK),
-    processor: await named("PROCESSOR_ORIGIN", makeProcessor(env)),
+    processor: chosen.processor,
+    webhooks: { of: chosen.name, read: chosen.readWebhook },
   };
   return machine;
 }
 
-/** @throws SealBroken when the shares are not the ones that the stored data key was wrapped with */
-export async function bootDataKeys(env: Env, kek: KeyEncryptionKey, now: number): Promise<DataKeys> {
-  dataKeys ??= await openDataKeys(env.VAULT, env.CELL, kek, now);
-  return dataKeys;
-}
-
-type JwkName = { [K in keyof Env]: K extends `${string}_JWK` ? K : never }[keyof Env];
+type JwkName = { [K in keyof Env]-?: K extends `${string}_JWK` ? K : never }[keyof Env];
 
 function key(env: Env, name: JwkName, algorithm: "ES256" | "ECDH-ES"): Promise<CryptoKey> {
   return named(name, envelopeKey(env[name], algorithm));
@@ -95,12 +96,13 @@ async function named<T>(name: string, made: Promise<T>): Promise<T> {
   }
 }
 
-async function makeProcessor(env: Env): Promise<Processor> {
-  switch (env.PROCESSOR) {
-    case "simulator":
-      return simulatorProcessor(egressTo(env.PROCESSOR_ORIGIN, network), env.PROCESSOR_KEY);
-    default:
-      throw new NotConfigured("PROCESSOR is not one of: simulator");
+/** Dual control needs two keys (PCI DSS 3.7.6): the same point twice is one person. */
+function samePoint(a: string, b: string): boolean {
+  try {
+    const [mine, other] = [JSON.parse(a), JSON.parse(b)] as { x?: string; y?: string }[];
+    return mine?.x === other?.x && mine?.y === other?.y;
+  } catch {
+    return false;
   }
 }
 

@@ -11,7 +11,7 @@ export const PROCESSOR_TIMEOUT_MS = 3_000;
 
 /**
  * Opens the way to one origin, and to no other (PCI DSS 1.3.2): no other module of the CDE calls `fetch`.
- * A redirect is an answer, never followed.
+ * A redirect is an answer, never followed. A signal given with a request ends it too, never later than the time-out.
  * @param send the network, passed in
  * @throws EgressRefused when a path leads to another origin
  */
@@ -26,9 +26,9 @@ export function egressTo(origin: string, send: (request: Request) => Promise<Res
     const target = new URL(path, allowed);
     if (target.origin !== allowed.origin || target.username !== "" || target.password !== "")
       throw new EgressRefused("not the processor's origin");
-    return send(
-      new Request(target, { ...init, redirect: "manual", signal: AbortSignal.timeout(PROCESSOR_TIMEOUT_MS) }),
-    );
+    const timeout = AbortSignal.timeout(PROCESSOR_TIMEOUT_MS);
+    const signal = init.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
+    return send(new Request(target, { ...init, redirect: "manual", signal }));
   };
 }
 

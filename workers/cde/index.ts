@@ -1,17 +1,22 @@
 /** The cardholder-data environment: an origin of its own, reached by card forms, reader vendors and the forwarder. */
 import { Hono } from "hono";
-import { NotConfigured, boot, bootDataKeys, type Env } from "./boot.ts";
+import { NotConfigured, boot, type Env } from "./boot.ts";
 import { checkedCard } from "./card/request.ts";
 import type { CdeContext } from "./context.ts";
 import { idempotencyKeyOf } from "./door/body.ts";
 import { tokenizeCall } from "./door/tokenize.ts";
+import { formRoutes } from "./form/routes.ts";
 import { forwarderRoutes } from "./forwarder-routes.ts";
+import { keyOrderRoutes } from "./key-order-routes.ts";
+import { purgeEvents } from "./payments/noted.ts";
 import { problemResponse, type ProblemCode } from "./problem.ts";
 import { cardStatements } from "./vault/card-statement.ts";
 import { KeyShareError } from "./vault/key-encryption-key.ts";
 import { purge } from "./vault/purge.ts";
+import { rewrapInBackground } from "./vault/rotation.ts";
 import { SealBroken } from "./vault/seal.ts";
 import { tokenize } from "./vault/tokenize.ts";
+import { webhookRoutes } from "./webhooks/routes.ts";
 
 /** Response headers that belong to a refusal. */
 const HINTS: Partial<Record<ProblemCode, Record<string, string>>> = {
@@ -42,7 +47,7 @@ app.post("/v1/payments/tokenize", async (c) => {
   const vault = {
     database: c.env.VAULT,
     cell: c.env.CELL,
-    dataKeys: await bootDataKeys(c.env, machine.kek, now),
+    keks: machine.keks,
     digest: machine.digest,
     processor: machine.processor,
     state: cardStatements(machine.forwarder.sign, c.env.CELL),
@@ -52,7 +57,10 @@ app.post("/v1/payments/tokenize", async (c) => {
   return token.ok ? c.json(token.value, 201, { "cache-control": "no-store" }) : problemResponse("idempotency_mismatch");
 });
 
+app.route("/", webhookRoutes);
+app.route("/", formRoutes);
 app.route("/", forwarderRoutes);
+app.route("/", keyOrderRoutes);
 app.notFound(() => problemResponse("not_found"));
 
 app.onError((error) => {
@@ -66,7 +74,11 @@ app.onError((error) => {
 
 /** Every cron trigger of the configuration; an unknown one is an error, never a default. */
 const CRONS: Readonly<Record<string, (env: Env, now: number) => Promise<unknown>>> = {
-  "17 * * * *": (env, now) => purge(env.VAULT, now),
+  "17 * * * *": (env, now) => Promise.all([purge(env.VAULT, now), purgeEvents(env.VAULT, now)]),
+  "* * * * *": async (env, now) => {
+    const { keks } = await boot(env);
+    await rewrapInBackground({ database: env.VAULT, cell: env.CELL, keks, now });
+  },
 };
 
 export default {

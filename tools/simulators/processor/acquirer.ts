@@ -52,6 +52,7 @@ export class Acquirer {
       decided: behaviour === "answer_late" ? now + LATE_MS : now,
     };
     this.#ledger.add(row);
+    this.#announce(row, row.state, now);
     if (behaviour === "duplicate") this.#ledger.add({ ...row, reference: newReference(), created: now + 1 });
     // The answer that is kept is the decided one: a late terminal gets it when it asks again.
     return this.#keep(idempotencyKey, digest, 201, this.#view(row, row.decided), behaviour);
@@ -118,7 +119,19 @@ export class Acquirer {
     if (behaviour === "decline") return this.#keep(idempotencyKey, digest, 409, problem("declined"), behaviour);
     const refused = row.decided > now ? "state" : apply(row);
     if (refused !== undefined) return { status: 409, body: problem(refused), delivery: behaviour };
+    this.#announce(row, operation, now);
     return this.#keep(idempotencyKey, digest, 200, this.#view(this.#ledger.payment(reference) ?? row, now), behaviour);
+  }
+
+  /** A webhook is only sent when one is armed: who tests without them is not asked about payments unawares. */
+  #announce(row: PaymentRow, what: string, now: number): void {
+    const behaviour = this.#ledger.take("webhook", row.handoff);
+    if (behaviour === undefined) return;
+    const event = newReference();
+    const due = behaviour === "answer_late" ? now + LATE_MS : now;
+    const times = behaviour === "duplicate" ? 2 : 1;
+    for (let time = 0; time < times; time += 1)
+      this.#ledger.announce({ event, type: `payment.${what}`, payment: row.reference, due });
   }
 
   #replay(idempotencyKey: string, digest: string): Answer | undefined {

@@ -11,7 +11,7 @@ export const BEHAVIOURS = [
 export type Behaviour = (typeof BEHAVIOURS)[number];
 
 /** What a behaviour is armed for. */
-export const OPERATIONS = ["payment", "status", "capture", "void", "refund"] as const;
+export const OPERATIONS = ["payment", "status", "capture", "void", "refund", "webhook"] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
 /** Holds an answer longer than any caller waits, milliseconds. */
@@ -39,7 +39,11 @@ export function behaviourOfAmount(minor: number): Behaviour {
   return minor >= TEST_AMOUNTS_FROM ? (BY_LAST_DIGITS[minor % 100] ?? "approve") : "approve";
 }
 
-/** Only a payment can be approved in part or doubled. */
+/** When a webhook is sent that is armed to be: at once, late, or at once and again. Others are never sent. */
+const WEBHOOK: readonly Behaviour[] = ["approve", "answer_late", "duplicate"];
+
+/** Only a payment can be approved in part or doubled; a webhook can only be sent, sent late or sent twice. */
 export function canArm(operation: Operation, behaviour: Behaviour): boolean {
+  if (operation === "webhook") return WEBHOOK.includes(behaviour);
   return operation === "payment" || (behaviour !== "partial" && behaviour !== "duplicate");
 }

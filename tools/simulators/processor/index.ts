@@ -8,6 +8,7 @@ import { Acquirer, problem, type Answer } from "./acquirer.ts";
 import { HOLD_MS, LATE_MS } from "./behaviour.ts";
 import { hmac, paymentAccountReference } from "./emv.ts";
 import { Ledger } from "./ledger.ts";
+import { deliverWebhook, nextAttempt } from "./webhook.ts";
 import { amountOrder, arming, cardNotPresentOrder, panOf, paymentOrder } from "./requests.ts";
 
 export class Processor extends DurableObject<ProcessorBindings> {
@@ -23,7 +24,25 @@ export class Processor extends DurableObject<ProcessorBindings> {
   override async fetch(request: Request): Promise<Response> {
     const url = new URL(request.url);
     const body: unknown = request.method === "POST" ? await request.json().catch(() => undefined) : undefined;
-    return deliver(await this.#route(request, url, body));
+    const answer = await this.#route(request, url, body);
+    await this.#wake();
+    return deliver(answer);
+  }
+
+  override async alarm(): Promise<void> {
+    const now = Date.now();
+    for (const webhook of this.#ledger.announced().filter((each) => each.due <= now)) {
+      const taken = await deliverWebhook(this.env.PAY_ORIGIN, this.env.PROCESSOR_KEY, webhook, Date.now());
+      const next = nextAttempt(webhook, Date.now());
+      if (taken || next === undefined) this.#ledger.delivered(webhook.id);
+      else this.#ledger.postpone(webhook.id, next);
+    }
+    await this.#wake();
+  }
+
+  async #wake(): Promise<void> {
+    const [first] = this.env.PAY_ORIGIN === "" ? [] : this.#ledger.announced();
+    if (first !== undefined) await this.ctx.storage.setAlarm(first.due);
   }
 
   async #route(request: Request, url: URL, body: unknown): Promise<Answer> {

@@ -20,6 +20,17 @@ export interface PaymentRow {
   readonly decided: number;
 }
 
+/** One delivery of a webhook; two of one event have its id both. */
+export interface Webhook {
+  readonly id: number;
+  readonly event: string;
+  readonly type: string;
+  readonly payment: string;
+  /** Milliseconds since the epoch. */
+  readonly due: number;
+  readonly attempts: number;
+}
+
 type Columns = Record<string, string | number | null>;
 
 /** The acquirer's books. No PAN is ever in them: a payment keeps the last four digits. */
@@ -35,7 +46,9 @@ export class Ledger {
       CREATE INDEX IF NOT EXISTS payments_handoff ON payments (handoff);
       CREATE TABLE IF NOT EXISTS movements (id INTEGER PRIMARY KEY, reference TEXT NOT NULL, kind TEXT NOT NULL, minor INTEGER NOT NULL);
       CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, digest TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL);
-      CREATE TABLE IF NOT EXISTS behaviours (id INTEGER PRIMARY KEY, handoff TEXT, operation TEXT NOT NULL, behaviour TEXT NOT NULL);`);
+      CREATE TABLE IF NOT EXISTS behaviours (id INTEGER PRIMARY KEY, handoff TEXT, operation TEXT NOT NULL, behaviour TEXT NOT NULL);
+      CREATE TABLE IF NOT EXISTS webhooks (id INTEGER PRIMARY KEY, event TEXT NOT NULL, type TEXT NOT NULL, payment TEXT NOT NULL,
+      due INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0);`);
   }
 
   add(row: PaymentRow): void {
@@ -81,6 +94,35 @@ export class Ledger {
 
   setState(reference: string, state: State): void {
     this.#sql.exec("UPDATE payments SET state = ? WHERE reference = ?", state, reference);
+  }
+
+  /** Puts a webhook's delivery down, to be made from `due` on. */
+  announce(webhook: Omit<Webhook, "id" | "attempts">): void {
+    const { event, type, payment, due } = webhook;
+    this.#sql.exec("INSERT INTO webhooks (event, type, payment, due) VALUES (?, ?, ?, ?)", event, type, payment, due);
+  }
+
+  /** Deliveries that are still to be made, the first due first. */
+  announced(): Webhook[] {
+    return this.#sql
+      .exec<Columns>("SELECT * FROM webhooks ORDER BY due, id")
+      .toArray()
+      .map((row) => ({
+        id: Number(row["id"]),
+        event: String(row["event"]),
+        type: String(row["type"]),
+        payment: String(row["payment"]),
+        due: Number(row["due"]),
+        attempts: Number(row["attempts"]),
+      }));
+  }
+
+  delivered(id: number): void {
+    this.#sql.exec("DELETE FROM webhooks WHERE id = ?", id);
+  }
+
+  postpone(id: number, due: number): void {
+    this.#sql.exec("UPDATE webhooks SET due = ?, attempts = attempts + 1 WHERE id = ?", due, id);
   }
 
   /** What the same idempotency key was answered before. */

@@ -12,6 +12,7 @@ const payment = (change: Partial<ProcessorPayment>): ProcessorPayment => ({
   terminal: "T-1",
   store: "eu-demo",
   emv: null,
+  decline: null,
   created: 1,
   ...change,
 });

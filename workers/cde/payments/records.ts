@@ -1,7 +1,7 @@
 import { and, eq } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import { parseCurrency } from "../../../protocol/money/money.ts";
-import type { EmvBlock, PaymentAnswer, PaymentState } from "../../../protocol/pay/contract.ts";
+import type { DeclineReason, EmvBlock, PaymentAnswer, PaymentState } from "../../../protocol/pay/contract.ts";
 import type { Processor } from "../processor/processor.ts";
 import { authorizations, operations } from "../schema.ts";
 
@@ -49,6 +49,7 @@ export async function answerOf(till: Till, row: AuthorizationRow): Promise<Payme
     store: row.store,
     handoff: row.handoff,
     emv: row.emv === null ? null : (JSON.parse(row.emv) as EmvBlock),
+    decline: row.decline as DeclineReason | null,
     processor_reference: row.reference === null ? null : `…${row.reference.slice(-6)}`,
   };
 }

@@ -5,7 +5,8 @@ const FORMS: Readonly<Record<keyof EmvBlock, RegExp>> = {
   scheme: /^[a-z]{2,16}$/,
   last4: /^[0-9]{4}$/,
   aid: /^[0-9A-F]{10,32}$/,
-  applicationName: /^[A-Za-z ]{1,16}$/,
+  // Tag 9F12: 16 characters, digits among them, but never enough of them for a card number or its first six and more.
+  applicationName: /^(?!(?:\D*\d){6})[\x20-\x7e]{1,16}$/,
   tvr: /^[0-9A-F]{10}$/,
   tsi: /^[0-9A-F]{4}$/,
   cryptogram: /^[0-9A-F]{16}$/,
@@ -13,7 +14,7 @@ const FORMS: Readonly<Record<keyof EmvBlock, RegExp>> = {
   approvalCode: /^[0-9A-Z]{0,6}$/,
   cvm: /^(none|pin|signature|device)$/,
   entry: /^(contactless|chip|magstripe)$/,
-  terminal: /^[A-Za-z0-9-]{1,64}$/,
+  terminal: /^[A-Za-z0-9_-]{1,64}$/,
   merchant: /^[A-Za-z0-9-]{1,15}$/,
 };
 

@@ -1,8 +1,10 @@
 import { EXPONENT, parseCurrency, type Money } from "../../../protocol/money/money.ts";
 import { fail, ok } from "../../../protocol/result.ts";
 import type { Egress } from "../egress.ts";
+import { declineOfResponse } from "./decline.ts";
 import { emvBlock } from "./emv.ts";
-import { fromProcessor, toProcessor, type ExponentTable } from "./exponent.ts";
+import { exactAt, fromProcessor, type ExponentTable } from "./exponent.ts";
+import { isCount, isName } from "./fields.ts";
 import type { Processor, ProcessorPayment, ProcessorResult } from "./processor.ts";
 
 /** The simulator counts as ISO 4217 does. */
@@ -43,10 +45,11 @@ export function simulatorProcessor(send: Egress, key: string): Processor {
     const payment = readPayment(answer.value);
     return payment === undefined ? fail("no_answer") : ok(payment);
   };
-  const amountOf = (amount: Money) => ({
-    amount_minor: toProcessor(amount, SIMULATOR_EXPONENT),
-    currency: amount.currency,
-  });
+  const moved = async (path: string, amount: Money, idempotencyKey: string, order: object = {}) => {
+    const exact = exactAt(amount, SIMULATOR_EXPONENT);
+    if (!exact.ok) return exact;
+    return changed(path, { ...order, amount_minor: exact.value, currency: amount.currency }, idempotencyKey);
+  };
   const at = (reference: string, verb = "") => `/v1/payments/${encodeURIComponent(reference)}${verb}`;
 
   return {
@@ -64,10 +67,14 @@ export function simulatorProcessor(send: Egress, key: string): Processor {
       const payment = readPayment(answer.value);
       return payment === undefined ? fail("no_answer") : ok(payment);
     },
-    capture: (reference, amount, idempotencyKey) =>
-      changed(at(reference, "/capture"), amountOf(amount), idempotencyKey),
+    capture: (reference, amount, idempotencyKey) => moved(at(reference, "/capture"), amount, idempotencyKey),
     void: (reference, idempotencyKey) => changed(at(reference, "/void"), {}, idempotencyKey),
-    refund: (reference, amount, idempotencyKey) => changed(at(reference, "/refunds"), amountOf(amount), idempotencyKey),
+    refund: (reference, amount, idempotencyKey) => moved(at(reference, "/refunds"), amount, idempotencyKey),
+    charge({ handoff, store, terminal, amount, pan, expiryMonth, expiryYear }, idempotencyKey) {
+      const exp = `${String(expiryMonth).padStart(2, "0")}/${String(expiryYear % 100).padStart(2, "0")}`;
+      const order = { handoff, store, terminal, card: { pan, exp } };
+      return moved("/v1/card-not-present-payments", amount, idempotencyKey, order);
+    },
     async paymentAccountReference(pan) {
       const answer = await call("/v1/payment-account-references", { body: { pan } });
       const reference = answer.ok
@@ -100,14 +107,7 @@ export function readPayment(value: unknown): ProcessorPayment | undefined {
     terminal,
     store,
     emv,
+    decline: state === "declined" ? declineOfResponse(emv?.arc) : null,
     created,
   };
-}
-
-function isName(value: unknown): value is string {
-  return typeof value === "string" && /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(value);
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }
