@@ -45,6 +45,7 @@ const CHECKS: readonly Check[] = [
   ...[
     { name: "fresh protocol vectors", tool: "vectors.ts" },
     { name: "fresh OpenAPI document", tool: "openapi.ts" },
+    { name: "fresh card form and its manifest", tool: "form.ts" },
   ]
     .filter(({ tool }) => existsSync(join(ROOT, "tools", tool)))
     .map(({ name, tool }) => generated(name, tool)),

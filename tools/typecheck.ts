@@ -5,7 +5,7 @@ import { ROOT } from "./platform/root.ts";
 
 const projects = [
   "tsconfig.json",
-  ...globSync(["workers/*/tsconfig.json", "durable-objects/tsconfig.json", "tools/simulators/tsconfig.json"], {
+  ...globSync(["workers/*/tsconfig.json", "workers/*/form/browser/tsconfig.json", "durable-objects/tsconfig.json", "tools/simulators/tsconfig.json"], {
     cwd: ROOT,
   }).sort(),
 ];
