@@ -3,9 +3,13 @@ import type { Row, TripEvent } from "./events.ts";
 /** Reads and writes one session's rows and counts what they cost (rows written are most of the bill). */
 export class Journal {
   readonly #sql: SqlStorage;
-  /** Rows billed since this object woke. */
+  /**
+   * Rows billed since the session was opened. Each row carries the count so far, as the object sleeps between two
+   * scans and the count with it; an alarm that was set just before it fell asleep is not in it.
+   */
   written = 0;
   read = 0;
+  #resumed = false;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
@@ -30,7 +34,7 @@ export class Journal {
       row.step,
       row.boot,
       row.at,
-      JSON.stringify(row.event),
+      JSON.stringify({ ...row.event, meter: { written: this.written + 1, read: this.read } } satisfies StoredEvent),
       row.frame,
       row.answer,
     );
@@ -54,19 +58,40 @@ export class Journal {
 
   #select(query: string, ...values: number[]): Row[] {
     const cursor = this.#sql.exec<StoredRow>(query, ...values);
-    const rows = cursor.toArray().map((stored) => ({
-      seq: stored.seq,
-      step: stored.step,
-      boot: stored.boot,
-      at: stored.at,
-      event: JSON.parse(stored.event) as TripEvent,
-      frame: bytes(stored.frame),
-      answer: bytes(stored.answer),
-    }));
+    const meters: Meter[] = [];
+    const rows = cursor.toArray().map((stored) => {
+      const { meter, ...event } = JSON.parse(stored.event) as StoredEvent;
+      if (meter !== undefined) meters.push(meter);
+      return {
+        seq: stored.seq,
+        step: stored.step,
+        boot: stored.boot,
+        at: stored.at,
+        event: event as TripEvent,
+        frame: bytes(stored.frame),
+        answer: bytes(stored.answer),
+      };
+    });
+    this.#resume(meters);
     this.read += cursor.rowsRead;
     return rows;
   }
+
+  /** The first look at the rows after waking goes on from the count that they carry. */
+  #resume(meters: readonly Meter[]): void {
+    if (this.#resumed) return;
+    this.#resumed = true;
+    this.written += Math.max(0, ...meters.map(({ written }) => written));
+    this.read += Math.max(0, ...meters.map(({ read }) => read));
+  }
 }
+
+interface Meter {
+  readonly written: number;
+  readonly read: number;
+}
+
+type StoredEvent = TripEvent & { readonly meter?: Meter };
 
 interface StoredRow extends Record<string, SqlStorageValue> {
   seq: number;
