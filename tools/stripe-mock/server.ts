@@ -10,6 +10,8 @@ export interface StripeMock {
   readonly books: Books;
   /** `METHOD path` of every call that came, refused ones too. */
   readonly calls: string[];
+  /** Idempotency keys are forgotten, as Stripe does after a day or so. */
+  forgetKeys(): void;
   close(): Promise<void>;
 }
 
@@ -34,6 +36,7 @@ export async function startStripeMock(secretKey: string): Promise<StripeMock> {
     origin: `http://127.0.0.1:${address.port}`,
     books,
     calls,
+    forgetKeys: () => kept.clear(),
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();
