@@ -36,6 +36,16 @@ export default defineConfig({
       "durable-objects/test-inside/vitest.config.ts",
       {
         test: {
+          name: "browser",
+          include: ["test/browser/**/*.test.ts"],
+          testTimeout: 60_000,
+          // Chromium may have to be installed first.
+          hookTimeout: 300_000,
+          maxWorkers: 1,
+        },
+      },
+      {
+        test: {
           name: "platform",
           include: ["test/platform/**/*.test.ts"],
           testTimeout: 300_000,

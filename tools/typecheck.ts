@@ -5,9 +5,17 @@ import { ROOT } from "./platform/root.ts";
 
 const projects = [
   "tsconfig.json",
-  ...globSync(["workers/*/tsconfig.json", "workers/*/form/browser/tsconfig.json", "durable-objects/tsconfig.json", "tools/simulators/tsconfig.json"], {
-    cwd: ROOT,
-  }).sort(),
+  ...globSync(
+    [
+      "workers/*/tsconfig.json",
+      "workers/*/form/browser/tsconfig.json",
+      "durable-objects/tsconfig.json",
+      "tools/simulators/tsconfig.json",
+    ],
+    {
+      cwd: ROOT,
+    },
+  ).sort(),
 ];
 let failed = 0;
 for (const project of projects) {

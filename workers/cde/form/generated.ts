@@ -252,4 +252,4 @@ export const SCRIPT = [
   "",
 ].join("\n");
 export const SCRIPT_INTEGRITY = "sha384-qYw6gZ0v/Eg0lxDtvG61/u5MnP3fGVVBG0RKO6TnpfbxVMEMQn4EphnJlvNP+I2t";
-export const STYLES_INTEGRITY = "sha384-KDW2tdbvvz99qEVGf/Jx2rfoffzRBTV6eYdXHvcQq8iBm/WC9BXE+fLBrrfess2G";
+export const STYLES_INTEGRITY = "sha384-k4Ejhn+q1EtMA7zd3VztBBUEDKzZJiokf2r+wsxL/YCDnf0lJvUMd4oDrCBHMCTJ";

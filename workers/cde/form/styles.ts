@@ -15,7 +15,7 @@ export const STYLES = `:root {
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 28rem; padding: 1rem; background: var(--paper); color: var(--ink); overflow-wrap: break-word; }
 [hidden] { display: none !important; }
-h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 0.5rem; }
+h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 0.75rem; }
 h2 { font-size: 1.125rem; line-height: 1.3; margin: 0 0 0.25rem; }
 p { margin: 0 0 1rem; }
 a { color: var(--action); }
@@ -34,8 +34,7 @@ button { width: 100%; min-height: 3rem; padding: 0.625rem 1rem; border: 0; borde
 button:disabled, button[aria-disabled="true"] { opacity: 0.65; cursor: default; }
 .box { margin: 0 0 1rem; padding: 0.75rem 1rem; border: 1px solid var(--line); border-inline-start-width: 0.375rem; border-radius: 0.375rem; }
 .box ul { margin: 0; padding-inline-start: 1.25rem; }
-.box li { padding: 0.125rem 0; }
-.box a { display: inline-block; min-height: 1.5rem; }
+.box li { padding: 0.25rem 0; }
 .wrong { border-color: var(--wrong); }
 .wrong h2, .wrong a { color: var(--wrong); }
 .right { border-color: var(--right); }
@@ -49,7 +48,8 @@ nav a[aria-current] { color: inherit; font-weight: 600; text-decoration: none; }
 @media (min-width: 26rem) {
   body { padding: 2rem 1.5rem; }
   .pair { grid-template-columns: 1fr 1fr; }
-  .pair .field { display: grid; grid-template-rows: auto 1fr auto auto; }
+  .pair .field { display: grid; grid-template-rows: auto auto 1fr auto; }
+  .pair input { grid-row: 4; }
 }
 @media (forced-colors: active) {
   button { border: 1px solid ButtonText; }
