@@ -2,6 +2,7 @@ import { adoptAnswer } from "../payments/adopt.ts";
 import { noteDone, noteEvent, noteHandoff } from "../payments/noted.ts";
 import { authorizationByHandoff, type Till } from "../payments/records.ts";
 import { resume } from "../payments/settle.ts";
+import { giveBack } from "../payments/surplus.ts";
 import type { ProcessorEvent } from "../processor/processor.ts";
 
 /**
@@ -28,7 +29,9 @@ export async function takeEvent(till: Till, of: string, event: ProcessorEvent): 
     if (row !== undefined) {
       const adopted = await adoptAnswer(till, row, event.reference);
       if (!adopted.answered) return "no_answer";
-      await resume(till, adopted.row);
+      const settled = await resume(till, adopted.row);
+      // A payment that comes after the hand-off was settled is adopted by nobody: it is given back.
+      if (settled.reference !== null) await giveBack(till, settled, [payment.value], settled.reference);
     }
   }
   await noteDone(till, id);
