@@ -34,6 +34,8 @@ export async function startRoom(
     vars?: Record<string, string>;
     neighbours?: Record<string, string>;
     state?: string;
+    /** Every line that the Worker logs. */
+    onLog?: (line: string) => void;
   } = {},
 ): Promise<RoomUnderTest> {
   const cell = options.cell ?? "eu";
@@ -49,6 +51,9 @@ export async function startRoom(
       port: 0,
       cf: false,
       log: new Log(LogLevel.ERROR),
+      ...(options.onLog === undefined
+        ? {}
+        : { handleStructuredLogs: ({ message }: { message: string }) => options.onLog?.(message) }),
       workers: [
         {
           name: "prober",

@@ -6,15 +6,9 @@ import { takeWithinScope } from "../vault/token-scope.ts";
 import type { Vault } from "../vault/vault.ts";
 import { adopt } from "./adopt.ts";
 import { sameClaim } from "./authorize.ts";
-import {
-  answerOf,
-  authorizationByHandoff,
-  authorizationById,
-  operationIn,
-  type AuthorizationRow,
-  type Till,
-} from "./records.ts";
+import { authorizationByHandoff, authorizationById, operationIn, type AuthorizationRow, type Till } from "./records.ts";
 import { resume } from "./settle.ts";
+import { answerWithSurplus } from "./surplus.ts";
 
 type ByToken = Result<PaymentAnswer, "not_found" | "idempotency_mismatch">;
 
@@ -35,7 +29,7 @@ export async function authorizeByToken(
   if (!sameClaim(row, request, token)) return fail("idempotency_mismatch");
   await charge(vault, row, token);
   const charged = (await authorizationById(vault, row.id)) ?? row;
-  return ok(await answerOf(vault, await resume(vault, await adopt(vault, charged, null))));
+  return ok(await answerWithSurplus(vault, await resume(vault, await adopt(vault, charged, null))));
 }
 
 /**

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CompactEncrypt, exportJWK, generateKeyPair, importJWK, type JWK } from "jose";
-import { FORWARDER_HEADER, JOSE_MEDIA_TYPE } from "../../../protocol/pay/contract.ts";
+import { FORWARDER_HEADER, JOSE_MEDIA_TYPE, type PaymentAnswer } from "../../../protocol/pay/contract.ts";
 import {
   envelopeKey,
   openAnswer,
@@ -27,6 +27,15 @@ import { Terminal } from "../../../tools/terminal/terminal.ts";
 
 export const STORE = "eu-demo";
 const PROCESSOR_KEY = "processor-key-of-a-test";
+
+const CHARGE = {
+  session: "0f7a3f1c-9f10-4c55-9a39-5f0c2a346b7a",
+  store: STORE,
+  terminal: "online",
+  amount_minor: 1_250,
+  currency: "EUR",
+  reference: null,
+};
 
 export interface CdeKeys {
   readonly secrets: Record<string, string>;
@@ -87,6 +96,11 @@ export class CdeUnderTest {
   readonly acquirer: RoomUnderTest;
   readonly acquirerDoor: HttpDoor;
   readonly state: string;
+  readonly acquirerState: string;
+  /** Every line that the CDE has logged. */
+  readonly logged: string[];
+  /** Done before each call reaches the acquirer: what happens while the CDE waits for it. */
+  beforeAcquirer: ((path: string) => Promise<void>) | undefined;
   cde: RoomUnderTest;
   readonly door: HttpDoor;
   readonly #forwarder: SealingKeys & OpeningKeys;
@@ -96,6 +110,8 @@ export class CdeUnderTest {
     acquirer: RoomUnderTest;
     acquirerDoor: HttpDoor;
     state: string;
+    acquirerState: string;
+    logged: string[];
     cde: RoomUnderTest;
     door: HttpDoor;
     forwarder: SealingKeys & OpeningKeys;
@@ -104,6 +120,8 @@ export class CdeUnderTest {
     this.acquirer = parts.acquirer;
     this.acquirerDoor = parts.acquirerDoor;
     this.state = parts.state;
+    this.acquirerState = parts.acquirerState;
+    this.logged = parts.logged;
     this.cde = parts.cde;
     this.door = parts.door;
     this.#forwarder = parts.forwarder;
@@ -111,10 +129,14 @@ export class CdeUnderTest {
 
   static async start(): Promise<CdeUnderTest> {
     const keys = await cdeKeys();
-    const acquirer = await startRoom("processor", { secrets: { PROCESSOR_KEY } });
-    const acquirerDoor = await httpDoor((path, init) => acquirer.fetch(path, init));
-    const state = mkdtempSync(join(tmpdir(), "cartwright-vault-"));
+    const acquirerState = mkdtempSync(join(tmpdir(), "cartwright-acquirer-"));
+    const acquirer = await startRoom("processor", { secrets: { PROCESSOR_KEY }, state: acquirerState });
     const here: { under?: CdeUnderTest } = {};
+    const acquirerDoor = await httpDoor(async (path, init) => {
+      await here.under?.beforeAcquirer?.(path);
+      return acquirer.fetch(path, init);
+    });
+    const state = mkdtempSync(join(tmpdir(), "cartwright-vault-"));
     const door = await httpDoor((path, init) => {
       if (here.under === undefined) throw new Error("not started");
       return here.under.cde.fetch(path, init);
@@ -127,8 +149,10 @@ export class CdeUnderTest {
       verify: await envelopeKey(jwks["CDE_VERIFICATION_JWK"] ?? "", "ES256"),
     };
     const vars = { PAY_ORIGIN: door.origin, PROCESSOR_ORIGIN: acquirerDoor.origin };
-    const cde = await startRoom("cde", { secrets: keys.secrets, vars, state });
-    here.under = new CdeUnderTest({ keys, acquirer, acquirerDoor, state, cde, door, forwarder });
+    const logged: string[] = [];
+    const onLog = (line: string) => logged.push(line);
+    const cde = await startRoom("cde", { secrets: keys.secrets, vars, state, onLog });
+    here.under = new CdeUnderTest({ keys, acquirer, acquirerDoor, state, acquirerState, logged, cde, door, forwarder });
     return here.under;
   }
 
@@ -140,7 +164,8 @@ export class CdeUnderTest {
 
   async startAgain(): Promise<void> {
     const vars = { PAY_ORIGIN: this.door.origin, PROCESSOR_ORIGIN: this.acquirerDoor.origin };
-    this.cde = await startRoom("cde", { secrets: this.keys.secrets, vars, state: this.state });
+    const onLog = (line: string) => this.logged.push(line);
+    this.cde = await startRoom("cde", { secrets: this.keys.secrets, vars, state: this.state, onLog });
   }
 
   async stop(): Promise<void> {
@@ -149,6 +174,7 @@ export class CdeUnderTest {
     await this.cde.stop();
     await this.acquirer.stop();
     rmSync(this.state, { recursive: true, force: true });
+    rmSync(this.acquirerState, { recursive: true, force: true });
   }
 
   terminal(terminal = "T-1", timeoutMs = 1_000): Terminal {
@@ -244,6 +270,28 @@ export class CdeUnderTest {
     });
   }
 
+  /** A token of the reader vendor's, by default for payments. */
+  async token(card: object, idempotencyKey: string = crypto.randomUUID()): Promise<string> {
+    const response = await this.tokenize(card, idempotencyKey);
+    if (response.status !== 201) throw new Error(`no token: ${response.status}`);
+    return ((await response.json()) as { token: string }).token;
+  }
+
+  /** Charges a card on file; `change` is of the request. */
+  charge(handoff: string, token: string, change: object = {}): Promise<Reply<PaymentAnswer>> {
+    return this.post("/v1/authorizations", handoff, { ...CHARGE, handoff, token, ...change });
+  }
+
+  /** As the CDE answers it, sealed or not. */
+  async chargeRaw(handoff: string, token: string): Promise<Response> {
+    const body = { ...CHARGE, handoff, token };
+    return this.postSealed(
+      "/v1/authorizations",
+      handoff,
+      (await this.seal("/v1/authorizations", handoff, body)).sealed,
+    );
+  }
+
   /** An order of the custodians, by default signed by both. */
   async order(command: KeyCommand, cell = "eu", signers: readonly Custodian[] = ["A", "B"]): Promise<Reply<KeyStatus>> {
     const [first = "A", ...others] = signers;
@@ -264,17 +312,32 @@ export class CdeUnderTest {
 
   /** Every byte that the stopped CDE left on disk. */
   bytesOnDisk(): string {
-    return readdirSync(this.state, { recursive: true, encoding: "utf8" })
-      .map((name) => join(this.state, name))
-      .filter((path) => statSync(path).isFile())
-      .map((path) => readFileSync(path, "latin1"))
-      .join("\n");
+    return bytesBelow(this.state);
+  }
+
+  /** Runs a statement on the vault's database, as somebody with access to it could. */
+  async tamper(query: string): Promise<void> {
+    const database = await this.cde.miniflare.getD1Database("VAULT", this.cde.worker);
+    await database.prepare(query).run();
+  }
+
+  /** Every byte that the acquirer has on disk so far. */
+  acquirerBytes(): string {
+    return bytesBelow(this.acquirerState);
   }
 
   async rows(query: string): Promise<Record<string, unknown>[]> {
     const database = await this.cde.miniflare.getD1Database("VAULT", this.cde.worker);
     return (await database.prepare(query).all()).results as Record<string, unknown>[];
   }
+}
+
+function bytesBelow(folder: string): string {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path).isFile())
+    .map((path) => readFileSync(path, "latin1"))
+    .join("\n");
 }
 
 export interface Reply<T> {
