@@ -9,6 +9,8 @@ import type { Tier1Event } from "../../protocol/rooms/telemetry.ts";
 import { checkEnv, sessionObject, type Env } from "../env.ts";
 import { Serially } from "../serially.ts";
 import {
+  HELLO_NONCE_MS,
+  heldNonce,
   mayOpen,
   NEW_CART,
   spendNonce,
@@ -46,9 +48,12 @@ export class Cart extends DurableObject<Env> implements CartObject {
     const standing = this.#standing();
     if (standing.attested?.digest === digest) return ok({ answered: fromBase64(standing.attested.answer) });
     if (standing.quarantine !== null) return fail("cart_quarantined");
-    const spent = spendNonce(standing, signed.envelope.body.eat.nonce, Date.now());
+    // The frame spent its nonce before, and its answer was not kept: a crash came between, or another try is under way.
+    const now = Date.now();
+    if (standing.spentBy?.digest === digest && now < standing.spentBy.until) return ok({ answered: null });
+    const spent = spendNonce(standing, signed.envelope.body.eat.nonce, now);
     if (!spent.ok) return spent;
-    this.#write(spent.value);
+    this.#write({ ...spent.value, spentBy: { digest, until: now + HELLO_NONCE_MS } });
     return ok({ answered: null });
   }
 
@@ -58,6 +63,8 @@ export class Cart extends DurableObject<Env> implements CartObject {
     attestation: StoreAttestation,
   ): Promise<{ readonly body: Uint8Array }> {
     const digest = await digestOf(signed.frame);
+    const first = this.#standing().attested;
+    if (first?.digest === digest) return { body: fromBase64(first.answer) };
     const nonce = random16();
     const body = encodeAnswer("attestation", { statement: attestation.statement, cellKey: attestation.cellKey, nonce });
     const standing = withCarriedNonce(this.#standing(), nonce, Date.now());
@@ -142,7 +149,8 @@ export class Cart extends DurableObject<Env> implements CartObject {
 
   async sessionEnded(session: SessionId): Promise<{ readonly nonce: Uint8Array }> {
     const standing = this.#standing();
-    if (standing.ended.includes(session) && standing.carried !== null) return { nonce: nonceOf(standing.carried.hex) };
+    const held = heldNonce(standing, session);
+    if (held !== null) return { nonce: nonceOf(held) };
     const nonce = random16();
     this.#write(withCarriedNonce(withEnded(standing, session), nonce, Date.now()));
     return { nonce };

@@ -3,6 +3,7 @@ import { hex, type SessionId, type StoreId } from "../../protocol/ids.ts";
 import {
   HELLO_NONCE_MS,
   NEW_CART,
+  heldNonce,
   mayOpen,
   spendNonce,
   telemetryPlace,
@@ -32,6 +33,19 @@ describe("a nonce", () => {
     for (let i = 0; i < 50; i++) standing = withHelloNonce(standing, nonce(i + 10), i);
     expect(standing.hello.length).toBeLessThanOrEqual(4);
     expect(spendNonce(standing, nonce(9), 60 * 60_000).ok).toBe(true);
+  });
+
+  test("that the cart holds is not taken from it when an earlier trip ends again, however late", () => {
+    const earlier = "00000000-0000-4000-8000-000000000001" as SessionId;
+    let standing = { ...NEW_CART, session: earlier };
+    expect(heldNonce(standing, earlier)).toBeNull();
+    standing = { ...withEnded(withCarriedNonce(standing, nonce(1), 0), earlier), session: earlier };
+    for (let i = 2; i < 40; i++) {
+      const session = `00000000-0000-4000-8000-0000000000${String(i).padStart(2, "0")}` as SessionId;
+      standing = { ...withEnded(withCarriedNonce(standing, nonce(i), i), session), session };
+      expect(heldNonce(standing, earlier)).toBe(hex(nonce(i)));
+    }
+    expect(standing.ended).not.toContain(earlier);
   });
 
   test("that was never given is refused", () => {

@@ -27,6 +27,8 @@ export interface Standing {
   readonly carried: Nonce | null;
   readonly attestation: { readonly store: StoreId; readonly expires: number } | null;
   readonly attested: Answered | null;
+  /** The last frame that spent a nonce outside a session; its repeat goes on from there, as long as a nonce lives. */
+  readonly spentBy: { readonly digest: string; readonly until: number } | null;
   readonly session: SessionId | null;
   readonly opened: Answered | null;
   readonly ended: readonly SessionId[];
@@ -40,6 +42,7 @@ export const NEW_CART: Standing = {
   carried: null,
   attestation: null,
   attested: null,
+  spentBy: null,
   session: null,
   opened: null,
   ended: [],
@@ -79,6 +82,14 @@ export function mayOpen(
 export function withEnded(standing: Standing, session: SessionId): Standing {
   const ended = standing.ended.includes(session) ? standing.ended : [...standing.ended, session].slice(-ENDED_KEPT);
   return standing.session === session ? { ...standing, ended, session: null } : { ...standing, ended };
+}
+
+/**
+ * The nonce that an end is answered with when it is not the first one, or not of the session that is open: a session
+ * lingers after its close and ends again, and must not take from the cart the nonce that it holds by then.
+ */
+export function heldNonce(standing: Standing, session: SessionId): string | null {
+  return standing.session === session ? null : (standing.carried?.hex ?? null);
 }
 
 /** What a telemetry frame outside a session is: taken now, a repeat, or out of order (with the number that is due). */
