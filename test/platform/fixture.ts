@@ -91,10 +91,17 @@ export function testData(cell: Cell): {
   };
 }
 
-/** Every file below a folder, as bytes. */
+/** Every file below a folder, as bytes; one that went away meanwhile (SQLite's own) is left out. */
 export function filesBelow(folder: string): { readonly path: string; readonly bytes: Buffer }[] {
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
     .map((name) => join(folder, name))
-    .filter((path) => statSync(path).isFile())
-    .map((path) => ({ path, bytes: readFileSync(path) }));
+    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true)
+    .flatMap((path) => {
+      try {
+        return [{ path, bytes: readFileSync(path) }];
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+        throw error;
+      }
+    });
 }

@@ -44,7 +44,7 @@ interface Errand {
 async function shop(cart: CartClient, here: Surroundings, errand: Errand): Promise<SteadfastTrip> {
   const { basket, during } = errand;
   // A new proof before each trip, so that there is one to be struck.
-  taken("attestation", await during("unlock", () => unlock(cart, here)));
+  taken("attestation", await during("unlock", () => cart.attest(here.beacon)));
   const { session } = taken("open", await during("open", () => cart.open()));
   const identified = await introduce(cart, here, errand);
   const acknowledged: string[] = [];
@@ -73,12 +73,6 @@ async function shop(cart: CartClient, here: Surroundings, errand: Errand): Promi
   if (!closed.ok && closed.reason !== "session_over") taken("close", closed);
   const payableMinor = handoff.amount.minor;
   return { session, identified, acknowledged, handoff: handoff.handoff, payableMinor, receipt: answer.receipt };
-}
-
-/** Killed after it spent the nonce and before it kept the answer, the cell refuses the repeat: the cart greets anew. */
-async function unlock(cart: CartClient, { beacon }: Surroundings) {
-  const first = await cart.attest(beacon);
-  return first.ok || first.reason !== "attestation" ? first : cart.attest(beacon);
 }
 
 async function introduce(cart: CartClient, here: Surroundings, { identify, during }: Errand) {

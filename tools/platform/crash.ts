@@ -27,12 +27,16 @@ function isOurWorkerd(pid: number): boolean {
 
 function hasOpen(pid: number, below: string): boolean {
   const folder = `/proc/${pid}/fd`;
-  return readdirSync(folder).some((fd) => {
-    try {
-      return readlinkSync(join(folder, fd)).startsWith(below);
-    } catch {
-      // Closed while the list was read.
-      return false;
-    }
-  });
+  return unlessGone(() => readdirSync(folder), []).some((fd) =>
+    unlessGone(() => readlinkSync(join(folder, fd)), "").startsWith(below),
+  );
+}
+
+/** Processes end and files are closed while the lists of them are read. */
+function unlessGone<T>(read: () => T, gone: T): T {
+  try {
+    return read();
+  } catch {
+    return gone;
+  }
 }
