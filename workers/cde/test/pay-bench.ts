@@ -1,6 +1,5 @@
-import type { PaymentAnswer } from "../../../protocol/pay/contract.ts";
-import { envelopeKey, openAnswer, sealRequest } from "../../../protocol/pay/envelope.ts";
-import { JOSE_MEDIA_TYPE } from "../../../protocol/pay/contract.ts";
+import { envelopeKey, openAnswer, sealRequest, type OpenedAnswer } from "../../../protocol/pay/envelope.ts";
+import { JOSE_MEDIA_TYPE, type PaymentAnswer } from "../../../protocol/pay/contract.ts";
 import { startRoom, type RoomUnderTest } from "../../../tools/platform/room-under-test.ts";
 import { httpDoor } from "../../../tools/terminal/http-door.ts";
 import { cdeKeys } from "./cde-under-test.ts";
@@ -11,7 +10,7 @@ export interface PayBench {
   /** Where the processor reaches the CDE. */
   readonly origin: string;
   readonly logged: string[];
-  post<T = PaymentAnswer>(path: string, key: string, body: object): Promise<{ status: number; body: T }>;
+  post(path: string, key: string, body: object): Promise<OpenedAnswer>;
   authorize(handoff: string, change?: object): Promise<PaymentAnswer>;
   capture(id: string, handoff: string, amount: number): Promise<PaymentAnswer>;
   rows(query: string): Promise<Record<string, unknown>[]>;
@@ -49,14 +48,14 @@ export async function startPayBench(
     encrypt: await envelopeKey(forwarder["CDE_ENCRYPTION_JWK"] ?? "", "ECDH-ES"),
     verify: await envelopeKey(forwarder["CDE_VERIFICATION_JWK"] ?? "", "ES256"),
   };
-  const post = async <T = PaymentAnswer>(path: string, key: string, body: object) => {
+  const post = async (path: string, key: string, body: object): Promise<OpenedAnswer> => {
     const jti = crypto.randomUUID();
     const sealed = await sealRequest(sealing, { method: "POST", path, idempotencyKey: key }, body, jti, Date.now());
     const headers = { "content-type": JOSE_MEDIA_TYPE, "idempotency-key": key };
     const response = await cde.fetch(path, { method: "POST", headers, body: sealed });
     const opened = await openAnswer(sealing, await response.text(), jti, Date.now());
     if (!opened.ok) throw new Error(`the answer does not open: ${opened.reason}, status ${response.status}`);
-    return { status: opened.value.status, body: opened.value.body as T };
+    return opened.value;
   };
   return {
     cde,
@@ -64,10 +63,10 @@ export async function startPayBench(
     logged,
     post,
     authorize: async (handoff, change = {}) =>
-      (await post("/v1/authorizations", handoff, { ...CLAIM, handoff, ...change })).body,
+      (await post("/v1/authorizations", handoff, { ...CLAIM, handoff, ...change })).body as PaymentAnswer,
     capture: async (id, handoff, amount) =>
       (await post(`/v1/authorizations/${id}/capture`, `${handoff}:capture`, { amount_minor: amount, currency: "EUR" }))
-        .body,
+        .body as PaymentAnswer,
     async rows(query) {
       const database = await cde.miniflare.getD1Database("VAULT", cde.worker);
       return (await database.prepare(query).all()).results as Record<string, unknown>[];

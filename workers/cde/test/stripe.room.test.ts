@@ -1,6 +1,5 @@
 import { Stripe } from "stripe";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { RefundAnswer } from "../../../protocol/pay/contract.ts";
 import { startRoom } from "../../../tools/platform/room-under-test.ts";
 import { startStripeMock, type StripeMock } from "../../../tools/stripe-mock/server.ts";
 import { StripeTerminalSide } from "../../../tools/stripe-mock/terminal-side.ts";
@@ -91,9 +90,10 @@ describe("the CDE with Stripe", () => {
     expect(booked(handoff)).toMatchObject([{ captures: 1, received: 4_290 }]);
     const path = `/v1/authorizations/${answer.id}/refunds`;
     for (let time = 0; time < 2; time += 1)
-      expect(
-        (await pay.post<RefundAnswer>(path, `${handoff}:r1`, { amount_minor: 1_000, currency: "EUR" })).body.state,
-      ).toBe("refunded");
+      expect(await pay.post(path, `${handoff}:r1`, { amount_minor: 1_000, currency: "EUR" })).toMatchObject({
+        status: 200,
+        body: { state: "refunded" },
+      });
     expect(mock.books.refunded(reference)).toBe(1_000);
   });
 
@@ -250,6 +250,19 @@ describe("a webhook", () => {
     expect(other.status).toBe(404);
     expect(mock.calls).toHaveLength(calls);
     expect(await pay.rows("SELECT id FROM webhook_events")).toEqual(before);
+  });
+
+  it("is forgotten after 30 days, and not before", async () => {
+    const day = 86_400_000;
+    const database = await pay.cde.miniflare.getD1Database("VAULT", pay.cde.worker);
+    for (const days of [29, 31])
+      await database
+        .prepare("INSERT INTO webhook_events (id, type, state, received) VALUES (?, 'test', 'done', ?)")
+        .bind(`stripe:evt_days_${days}`, Date.now() - days * day)
+        .run();
+    const worker = await pay.cde.miniflare.getWorker(pay.cde.worker);
+    await worker.scheduled({ cron: "17 * * * *", scheduledTime: new Date() });
+    expect(await pay.rows("SELECT id FROM webhook_events WHERE type = 'test'")).toEqual([{ id: "stripe:evt_days_29" }]);
   });
 
   it("leaves neither a secret nor what it carried in the log or the database", async () => {
