@@ -79,10 +79,7 @@ export const idempotency = sqliteTable(
     keyVersion: integer("key_version").notNull(),
     expires: integer("expires").notNull(),
   },
-  (table) => [
-    index("idempotency_expires").on(table.expires),
-    index("idempotency_key_version").on(table.keyVersion),
-  ],
+  (table) => [index("idempotency_expires").on(table.expires), index("idempotency_key_version").on(table.keyVersion)],
 );
 
 export const usedJti = sqliteTable(
