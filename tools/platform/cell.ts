@@ -20,7 +20,12 @@ export interface CellOptions {
   readonly ports: Readonly<Record<Origin, number>>;
   /** Variables by room, on top of its configuration. */
   readonly vars?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Workers that run beside a host's own, made from those: probes of a test, with a room's very bindings. */
+  readonly besides?: (host: Host, workers: readonly HostWorker[]) => readonly HostWorker[];
 }
+
+/** A Worker as a host runs it: Miniflare's options, made from the room's configuration. */
+export type HostWorker = Awaited<ReturnType<typeof workerOf>>;
 
 export interface RunningCell {
   readonly cell: Cell;
@@ -76,7 +81,7 @@ async function startHost(host: Host, options: CellOptions, origins: Record<Origi
     ...convertV4MiniflareOptions({
       host: "127.0.0.1",
       port: 0,
-      workers,
+      workers: [...workers, ...(options.besides?.(host, workers) ?? [])],
       cf: false,
       log: new Log(LogLevel.ERROR),
       handleStructuredLogs: ({ level, message }) =>

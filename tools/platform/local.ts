@@ -1,5 +1,5 @@
 import type { Cell } from "../../protocol/ids.ts";
-import { startCell, type RunningCell } from "./cell.ts";
+import { startCell, type CellOptions, type RunningCell } from "./cell.ts";
 import { cellKeys, type CellKeys } from "./keys.ts";
 import type { Origin } from "./rooms.ts";
 import { seed, type SeededStore, type SeedOptions } from "./seed.ts";
@@ -19,6 +19,7 @@ export interface LocalOptions {
   /** What an earlier start on this state returned: the store is open already, so nothing is seeded. */
   readonly store?: SeededStore;
   readonly vars?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly besides?: CellOptions["besides"];
 }
 
 /** Boots a cell with its demo keys and opens its demo store. The same state again gives the same store. */
@@ -31,6 +32,7 @@ export async function startLocalCell(cell: Cell, options: LocalOptions): Promise
     keys,
     ports: options.ports,
     ...(options.vars === undefined ? {} : { vars: options.vars }),
+    ...(options.besides === undefined ? {} : { besides: options.besides }),
   });
   try {
     return { running, keys, store: options.store ?? (await seed(running, keys, { ...options.seed, state })) };
