@@ -6,7 +6,6 @@ import type { CdeContext } from "./context.ts";
 import { idempotencyKeyOf } from "./door/body.ts";
 import { tokenizeCall } from "./door/tokenize.ts";
 import { formRoutes } from "./form/routes.ts";
-import { formRoutes } from "./form/routes.ts";
 import { forwarderRoutes } from "./forwarder-routes.ts";
 import { keyOrderRoutes } from "./key-order-routes.ts";
 import { purgeEvents } from "./payments/noted.ts";
@@ -59,7 +58,6 @@ app.post("/v1/payments/tokenize", async (c) => {
 });
 
 app.route("/", webhookRoutes);
-app.route("/", formRoutes);
 app.route("/", formRoutes);
 app.route("/", forwarderRoutes);
 app.route("/", keyOrderRoutes);

@@ -4,7 +4,6 @@ import { adopt } from "./adopt.ts";
 import { authorizationByHandoff, authorizationById, type AuthorizationRow, type Till } from "./records.ts";
 import { resume } from "./settle.ts";
 import { answerWithSurplus } from "./surplus.ts";
-import { answerWithSurplus } from "./surplus.ts";
 
 /**
  * Adopts the authorization that a terminal started for a hand-off. The intent is a row before the processor is

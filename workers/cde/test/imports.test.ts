@@ -43,8 +43,6 @@ it("no module of the CDE lies unused", () => {
     .filter((name) => !/(\.test|\.d)\.ts$/.test(name) && !name.startsWith("test"))
     // The page's own script is bundled into form/generated.ts; npm run check holds that to its sources.
     .filter((name) => !name.startsWith("form/browser/"))
-    // The page's own script is bundled into form/generated.ts; npm run check holds that to its sources.
-    .filter((name) => !name.startsWith("form/browser/"))
     .map((name) => `workers/cde/${name}`);
   expect(all.filter((name) => !modules.has(name))).toEqual([]);
 });
