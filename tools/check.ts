@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { columnProblems } from "./checks/columns.ts";
+import { egressProblems } from "./checks/egress.ts";
 import { importProblems } from "./checks/imports.ts";
 import { lockfileProblems } from "./checks/lockfile.ts";
 import { platform } from "./checks/platform.ts";
@@ -30,6 +31,10 @@ const generated = (name: string, tool: string): Check =>
 
 const CHECKS: readonly Check[] = [
   { name: "scope: who may call whom and who owns what", run: () => scopeProblems(platform()) },
+  {
+    name: "egress: no way out that the table does not have",
+    run: () => egressProblems(platform(), sources(TYPESCRIPT)),
+  },
   { name: "walls: no room imports another", run: () => importProblems(sources(TYPESCRIPT)) },
   { name: "schemas: no place for a card number", run: () => columnProblems(sources(SCHEMAS)) },
   {

@@ -56,7 +56,9 @@ describe("the scope check", () => {
       ]);
     }
     const secret = members.map((each) => (each === member ? { ...each, secrets: ["CDE_VERIFICATION_JWK"] } : each));
-    expect(scopeProblems(secret)).toHaveLength(1);
+    expect(scopeProblems(secret)).toContain(
+      "ops (eu) has CDE_VERIFICATION_JWK, a way to the CDE that only payments may have",
+    );
     const byAddress = { ...member.config.vars, UPSTREAM: "https://pay.eu.cartwright.example" };
     expect(scopeProblems(changed("ops", { vars: byAddress }))).toEqual(["ops (eu) has the CDE's address in UPSTREAM"]);
     expect(scopeProblems(changed("ops", { certificates: ["CLIENT"] }))).toEqual([

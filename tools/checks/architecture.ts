@@ -42,7 +42,7 @@ export const ARCHITECTURE: Readonly<Record<string, RoomRule>> = {
     })),
     databases: [],
     buckets: [],
-    objects: SESSION_OBJECTS,
+    objects: [...SESSION_OBJECTS, { className: "RefundCase", room: "sessions" }],
   },
   identity: {
     calls: [{ room: "audit", entrypoint: "ForIdentity" }],
@@ -87,3 +87,48 @@ export const FORWARDER = "payments";
 export const WAY_TO_THE_CDE = /^(?:PAY_ORIGIN$|CDE_|FORWARDER_)/;
 /** Public keys that let a room believe what the CDE signed, and reach nothing: each for the one room that needs it. */
 export const BELIEVES_THE_CDE: Readonly<Record<string, readonly string[]>> = { identity: ["CDE_VERIFICATION_JWK"] };
+
+interface Egress {
+  /** The only modules of the room that hold the network's `fetch`. */
+  readonly modules: readonly string[];
+  /** Settings that name the hosts which it calls, and where those lead. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Settings that name an origin of the platform or an app's, which is never called. */
+  readonly names: readonly string[];
+  /** Hosts that its code names itself. */
+  readonly hosts: Readonly<Record<string, string>>;
+}
+
+const NOWHERE: Egress = { modules: [], settings: {}, names: [], hosts: {} };
+
+/** Every way out of a room over HTTP. A new one gets a line here first, where a reviewer sees it (PCI DSS 1.3.2, 1.4.2). */
+export const EGRESS: Readonly<Record<string, Egress>> = {
+  edge: {
+    ...NOWHERE,
+    modules: ["workers/edge/app/app.ts"],
+    settings: { OIDC_ISSUER: "the retailer's identity provider: its keys" },
+    names: ["RECEIPT_ORIGIN"],
+  },
+  sessions: NOWHERE,
+  identity: NOWHERE,
+  payments: {
+    ...NOWHERE,
+    modules: ["workers/payments/index.ts"],
+    settings: { PAY_ORIGIN: "the CDE, under a client certificate" },
+  },
+  cde: {
+    modules: ["workers/cde/egress.ts"],
+    settings: { PROCESSOR_ORIGIN: "the processor in use, where it is the simulator" },
+    names: ["PAY_ORIGIN", "FORM_EMBEDDERS"],
+    hosts: { "api.stripe.com": "the processor in use, where it is Stripe" },
+  },
+  stores: {
+    ...NOWHERE,
+    modules: ["workers/stores/index.ts"],
+    settings: { POS_HOSTS: "the stores' POS and tax engine" },
+  },
+  fleet: NOWHERE,
+  telemetry: NOWHERE,
+  audit: NOWHERE,
+  ops: NOWHERE,
+};

@@ -18,6 +18,7 @@ export function scopeProblems(members: readonly Member[]): string[] {
       ].map((problem) => `${member.room} (${member.cell}) ${problem}`),
     ),
     ...sharedResources(members),
+    ...sharedSecrets(members),
     ...missingCells(members),
   ];
 }
@@ -127,6 +128,19 @@ function sharedResources(members: readonly Member[]): string[] {
   return [...users]
     .filter(([, owners]) => owners.size > 1)
     .map(([resource, owners]) => `${resource} is shared by ${[...owners].sort().join(" and ")}`);
+}
+
+/** A secret that two Workers hold is a second way to whatever it opens: the CDE's keys above all. */
+function sharedSecrets(members: readonly Member[]): string[] {
+  return members.flatMap(({ room, cell, secrets }) =>
+    secrets
+      .filter((name) => !BELIEVES_THE_CDE[room]?.includes(name))
+      .flatMap((name) => {
+        const others = members.filter((each) => each.cell === cell && each.room > room && each.secrets.includes(name));
+        const holders = others.filter((each) => !BELIEVES_THE_CDE[each.room]?.includes(name));
+        return holders.map((other) => `${room} (${cell}) and ${other.room} (${cell}) both hold the secret ${name}`);
+      }),
+  );
 }
 
 function missingCells(members: readonly Member[]): string[] {
