@@ -70,11 +70,11 @@ const remains = (page: Page) =>
 /** A card number, and any of its parts beyond the last four digits. */
 const traces = ({ pan, cvv, exp }: TestCard) => [pan, pan.slice(0, 6), pan.slice(-6), `"${cvv}"`, `"${exp}"`];
 
-describe.each<[Language, TestCard, string]>([
-  ["en", visa, "Visa ending in 4242"],
-  ["de", amex, "Amex mit den Endziffern 0005"],
-  ["fr", mastercard, "Mastercard se terminant par 4444"],
-])("the card form in %s", (language, card, shown) => {
+describe.each<[Language, TestCard, string, string]>([
+  ["en", visa, "visa", "Visa ending in 4242"],
+  ["de", amex, "amex", "American Express mit den Endziffern 0005"],
+  ["fr", mastercard, "mastercard", "Mastercard se terminant par 4444"],
+])("the card form in %s", (language, card, scheme, shown) => {
   it("adds a card, says so, and keeps nothing of it", async () => {
     const { page, errors, requests, close } = await open(`${form}?lang=${language}`);
     expect(await page.getAttribute("html", "lang")).toBe(language);
@@ -96,7 +96,7 @@ describe.each<[Language, TestCard, string]>([
       type: "cartwright:card",
       token: expect.stringMatching(/^[A-Za-z0-9]{24}$/) as string,
       statement: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/) as string,
-      scheme: shown.split(" ")[0]?.toLowerCase(),
+      scheme,
       last4: card.pan.slice(-4),
       expMonth: Number(card.exp.slice(0, 2)),
       expYear: 2000 + Number(card.exp.slice(3)),

@@ -9,7 +9,7 @@ export interface Place {
 }
 
 /** Pages of this origin besides the documented API. */
-const PAGES = ["/", "/docs", "/openapi.json", "/assets/site.css", "/r/receipt.css"];
+const PAGES = ["/", "/docs", "/openapi.json", "/favicon.svg", "/assets/site.css", "/r/receipt.css"];
 
 const PLACES: readonly { readonly place: Place; readonly form: RegExp }[] = [
   // First, as the receipts' stylesheet lies where a reference could.

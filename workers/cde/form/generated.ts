@@ -154,6 +154,16 @@ export const SCRIPT = [
   "  card_expiry: \"expiry\",",
   "  card_cvv: \"code\"",
   "};",
+  "var SCHEMES = {",
+  "  visa: \"Visa\",",
+  "  mastercard: \"Mastercard\",",
+  "  amex: \"American Express\",",
+  "  discover: \"Discover\",",
+  "  diners: \"Diners Club\",",
+  "  jcb: \"JCB\",",
+  "  unionpay: \"UnionPay\",",
+  "  maestro: \"Maestro\"",
+  "};",
   "var idempotencyKey = crypto.randomUUID();",
   "var busy = false;",
   "for (const name of [\"number\", \"expiry\"])",
@@ -199,8 +209,8 @@ export const SCRIPT = [
   "  const { embedder = null, return: returnTo = null } = form.dataset;",
   "  form.reset();",
   "  form.remove();",
-  "  const scheme = answer.scheme.charAt(0).toUpperCase() + answer.scheme.slice(1);",
-  "  element(\"done-card\", HTMLElement).textContent = text(\"done_card\").replace(\"{scheme}\", scheme).replace(\"{last4}\", answer.last4);",
+  "  document.querySelector(\".skip\")?.remove();",
+  "  element(\"done-card\", HTMLElement).textContent = text(\"done_card\").replace(\"{scheme}\", SCHEMES[answer.scheme] ?? answer.scheme).replace(\"{last4}\", answer.last4);",
   "  const done = element(\"done\", HTMLElement);",
   "  done.hidden = false;",
   "  done.focus();",
@@ -251,5 +261,5 @@ export const SCRIPT = [
   "}",
   "",
 ].join("\n");
-export const SCRIPT_INTEGRITY = "sha384-qYw6gZ0v/Eg0lxDtvG61/u5MnP3fGVVBG0RKO6TnpfbxVMEMQn4EphnJlvNP+I2t";
+export const SCRIPT_INTEGRITY = "sha384-dNmRDOH3mHvE9MM58O48eV9H7PjpdcR8qxIWdm+zGyYR2KrYpVDvpRJ1DoKqpJi3";
 export const STYLES_INTEGRITY = "sha384-k4Ejhn+q1EtMA7zd3VztBBUEDKzZJiokf2r+wsxL/YCDnf0lJvUMd4oDrCBHMCTJ";

@@ -113,8 +113,7 @@ function Types({ content }: { readonly content: Content | undefined }) {
         return (
           <span>
             {" "}
-            <code>{mediaType}</code>
-            {name === undefined ? null : <a href={`#schema-${name}`}> {name}</a>}
+            <code>{mediaType}</code> {name === undefined ? null : <a href={`#schema-${name}`}>{name}</a>}
           </span>
         );
       })}

@@ -8,6 +8,7 @@ export function Page({ title, children }: { readonly title: string; readonly chi
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>{title}</title>
+        <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href="/assets/site.css" />
       </head>
       <body>

@@ -19,6 +19,7 @@ code, pre { font-family: ui-monospace, monospace; font-size: 0.9em; }
 pre { background: var(--raised); border: 1px solid var(--line); border-radius: 0.3rem; padding: 0.75rem; overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
 th, td { border-bottom: 1px solid var(--line); padding: 0.35rem 0.75rem 0.35rem 0; text-align: left; vertical-align: top; }
+caption { text-align: start; padding-bottom: 0.25rem; font-size: 0.9em; }
 summary { cursor: pointer; padding: 0.35rem 0; }
 .scroll { overflow-x: auto; }
 .muted { color: var(--muted); }

@@ -15,6 +15,7 @@ export function toDocument(language: string, title: string, body: Child): string
         <meta name="robots" content="noindex, nofollow" />
         <meta name="referrer" content="no-referrer" />
         <title>{title}</title>
+        <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href={RECEIPT_STYLES_PATH} />
       </head>
       <body>{body}</body>

@@ -10,9 +10,12 @@ dl { display: grid; grid-template-columns: minmax(8rem, max-content) 1fr; gap: .
 dt { font-weight: 600; }
 dd { margin: 0; }
 .scroll { overflow-x: auto; }
-table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
+table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; overflow-wrap: break-word; }
 caption { text-align: start; }
 th, td { padding: .35rem .5rem .35rem 0; text-align: start; vertical-align: top; border-bottom: 1px solid var(--line); }
+th:last-child, td:last-child { padding-inline-end: 0; }
+thead th, tbody th { hyphens: auto; }
+tbody th { font-weight: 400; }
 .number { text-align: end; white-space: nowrap; }
 .total { font-size: 1.35rem; font-weight: 700; display: flex; justify-content: space-between; gap: 1rem; }
 .note { border-inline-start: .25rem solid var(--line); padding-inline-start: .75rem; }
@@ -22,6 +25,7 @@ a:focus-visible, summary:focus-visible, .scroll:focus-visible { outline: .2rem s
 .skip { position: absolute; inset-inline-start: -999rem; }
 .skip:focus { position: static; }
 code { font-size: .875rem; overflow-wrap: anywhere; }
+@media screen and (max-width: 30rem) { table { font-size: .875rem; } }
 @media (max-width: 26rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .35rem; } }
 @media print {
   :root { color-scheme: light; font-size: 10.5pt; }

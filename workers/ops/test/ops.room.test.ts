@@ -300,7 +300,7 @@ describe("the front page", () => {
     expect(response.headers.get("content-type")).toContain("text/html");
     expect(html.startsWith('<!doctype html><html lang="en">')).toBe(true);
     for (const { method, path } of Object.values(CALLS))
-      expect(html).toContain(`${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`);
+      expect(html.replaceAll("<wbr/>", "")).toContain(`${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`);
     expect(html).not.toMatch(/<script|style=|https?:/);
     expect(response.headers.get("content-security-policy")).toContain("default-src 'none'");
     expect((await room.fetch("/style.css")).headers.get("content-type")).toContain("text/css");

@@ -27,6 +27,18 @@ const FIELDS: Readonly<Record<string, FieldName>> = {
   card_cvv: "code",
 };
 
+/** As the schemes write themselves, in every language. */
+const SCHEMES: Readonly<Record<string, string>> = {
+  visa: "Visa",
+  mastercard: "Mastercard",
+  amex: "American Express",
+  discover: "Discover",
+  diners: "Diners Club",
+  jcb: "JCB",
+  unionpay: "UnionPay",
+  maestro: "Maestro",
+};
+
 /** One key as long as it is one card: a repeat after a lost answer adds it once. */
 let idempotencyKey = crypto.randomUUID();
 let busy = false;
@@ -78,9 +90,9 @@ function finish(answer: FormAnswer): void {
   const { embedder = null, return: returnTo = null } = form.dataset;
   form.reset();
   form.remove();
-  const scheme = answer.scheme.charAt(0).toUpperCase() + answer.scheme.slice(1);
+  document.querySelector(".skip")?.remove();
   element("done-card", HTMLElement).textContent = text("done_card")
-    .replace("{scheme}", scheme)
+    .replace("{scheme}", SCHEMES[answer.scheme] ?? answer.scheme)
     .replace("{last4}", answer.last4);
   const done = element("done", HTMLElement);
   done.hidden = false;
