@@ -1,3 +1,4 @@
+import type { Stripe } from "stripe";
 import type { Armed, Books, IntentRow, Mischief } from "./books.ts";
 import { countOf, listOf, mapOf, type Form } from "./form.ts";
 import { errorBody, paymentIntent, reader, refund } from "./shapes.ts";
@@ -21,16 +22,28 @@ const invalid = (code: string, param?: string): Answer => ({
 });
 const missing: Answer = { status: 404, body: errorBody("invalid_request_error", "resource_missing") };
 
-/** Parameters that each call may have, as the published document names them; another is refused as Stripe does. */
-const PARAMETERS: Readonly<Record<string, readonly string[]>> = {
+/**
+ * The parameters that each call may have; another is refused, as Stripe does. The names are held to the types that
+ * Stripe generates from its published document, so one that is gone from it does not compile.
+ */
+const PARAMETERS = {
   create: ["amount", "currency", "allowed_payment_method_types", "capture_method", "metadata", "expand"],
-  retrieve: ["expand", "client_secret"],
+  retrieve: ["expand"],
   search: ["query", "limit", "page", "expand"],
   capture: ["amount_to_capture", "expand", "metadata"],
   cancel: ["cancellation_reason", "expand"],
   refund: ["payment_intent", "charge", "amount", "reason", "metadata", "expand"],
   refunds: ["payment_intent", "charge", "limit", "starting_after", "ending_before", "created", "expand"],
   process: ["payment_intent", "process_config", "expand"],
+} as const satisfies {
+  readonly create: readonly (keyof Stripe.PaymentIntentCreateParams)[];
+  readonly retrieve: readonly (keyof Stripe.PaymentIntentRetrieveParams)[];
+  readonly search: readonly (keyof Stripe.PaymentIntentSearchParams)[];
+  readonly capture: readonly (keyof Stripe.PaymentIntentCaptureParams)[];
+  readonly cancel: readonly (keyof Stripe.PaymentIntentCancelParams)[];
+  readonly refund: readonly (keyof Stripe.RefundCreateParams)[];
+  readonly refunds: readonly (keyof Stripe.RefundListParams)[];
+  readonly process: readonly (keyof Stripe.Terminal.ReaderProcessPaymentIntentParams)[];
 };
 
 /** Stripe's rules for terminal payments, as far as the CDE and a terminal's side use them. */
@@ -55,8 +68,9 @@ export function answerTo(books: Books, call: Call): Answer {
   return missing;
 }
 
-function checked(name: string, call: Call, run: () => Answer): Answer {
-  const unknown = Object.keys(call.form).find((each) => !(PARAMETERS[name] ?? []).includes(each));
+function checked(name: keyof typeof PARAMETERS, call: Call, run: () => Answer): Answer {
+  const known: readonly string[] = PARAMETERS[name];
+  const unknown = Object.keys(call.form).find((each) => !known.includes(each));
   return unknown === undefined ? run() : invalid("parameter_unknown", unknown);
 }
 

@@ -33,6 +33,18 @@ export function operationIn(till: Till, authorization: string, slot: string): Pr
     .get();
 }
 
+/** Refunds that were meant and of which no answer came, the oldest first. */
+export function openRefunds(till: Till, authorization: string): Promise<OperationRow[]> {
+  return drizzle(till.database)
+    .select()
+    .from(operations)
+    .where(
+      and(eq(operations.authorization, authorization), eq(operations.verb, "refund"), eq(operations.state, "intent")),
+    )
+    .orderBy(operations.created)
+    .all();
+}
+
 export function operationByKey(till: Till, key: string): Promise<OperationRow | undefined> {
   return drizzle(till.database).select().from(operations).where(eq(operations.key, key)).get();
 }

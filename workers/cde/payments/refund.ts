@@ -1,7 +1,7 @@
 import type { Currency, Money } from "../../../protocol/money/money.ts";
 import type { RefundAnswer } from "../../../protocol/pay/contract.ts";
 import { fail, ok, type Result } from "../../../protocol/result.ts";
-import { authorizationById, operationByKey, type OperationRow, type Till } from "./records.ts";
+import { authorizationById, openRefunds, operationByKey, type OperationRow, type Till } from "./records.ts";
 
 export type RefundRefusal = "not_found" | "state" | "amount" | "refused" | "idempotency_mismatch";
 
@@ -48,6 +48,17 @@ export async function refund(
     .bind(given.ok ? "done" : "refused", till.now, intent.id)
     .run();
   return given.ok ? ok(answer(intent, "refunded")) : fail("refused");
+}
+
+/** Carries on refunds whose answer was lost, each under its own key. @returns whether all of them are settled now */
+export async function resumeRefunds(till: Till, authorization: string): Promise<boolean> {
+  let settled = true;
+  for (const { amountMinor, currency, key } of await openRefunds(till, authorization)) {
+    const amount = { minor: amountMinor ?? 0, currency: currency as Currency };
+    const answered = await refund(till, authorization, amount, key);
+    settled &&= !answered.ok || answered.value.state !== "unknown";
+  }
+  return settled;
 }
 
 function answer(intent: OperationRow, state: RefundAnswer["state"]): RefundAnswer {

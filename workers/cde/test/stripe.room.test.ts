@@ -208,6 +208,23 @@ describe("a webhook", () => {
     expect(booked(handoff)).toMatchObject([{ captures: 1 }]);
   });
 
+  it("of a refund whose answer was lost ends that unknown, with one refund", async () => {
+    const handoff = handoffOf();
+    const reference = await terminal.pay(order(handoff));
+    const { id } = await pay.authorize(handoff);
+    await pay.capture(id, handoff, 4_290);
+    const refund = { amount_minor: 1_000, currency: "EUR" };
+    mock.books.arm(handoff, "refund", "lose_answer");
+    const path = `/v1/authorizations/${id}/refunds`;
+    expect(await pay.post(path, `${handoff}:r1`, refund)).toMatchObject({ body: { state: "unknown" } });
+    const event = eventOf(reference, "charge.refunded", {
+      data: { object: { object: "charge", payment_intent: reference } },
+    });
+    expect(await deliver(event)).toEqual([200, "taken"]);
+    expect(await pay.rows(`SELECT state FROM operations WHERE key = '${handoff}:r1'`)).toEqual([{ state: "done" }]);
+    expect(mock.books.refunded(reference)).toBe(1_000);
+  });
+
   it("of a payment that came after its hand-off was captured gives that one back", async () => {
     const handoff = handoffOf();
     await terminal.pay(order(handoff));

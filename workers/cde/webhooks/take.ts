@@ -1,6 +1,7 @@
 import { adoptAnswer } from "../payments/adopt.ts";
 import { noteDone, noteEvent, noteHandoff } from "../payments/noted.ts";
 import { authorizationByHandoff, type Till } from "../payments/records.ts";
+import { resumeRefunds } from "../payments/refund.ts";
 import { resume } from "../payments/settle.ts";
 import { giveBack } from "../payments/surplus.ts";
 import type { ProcessorEvent } from "../processor/processor.ts";
@@ -32,6 +33,7 @@ export async function takeEvent(till: Till, of: string, event: ProcessorEvent): 
       const settled = await resume(till, adopted.row);
       // A payment that comes after the hand-off was settled is adopted by nobody: it is given back.
       if (settled.reference !== null) await giveBack(till, settled, [payment.value], settled.reference);
+      if (!(await resumeRefunds(till, settled.id))) return "no_answer";
     }
   }
   await noteDone(till, id);
