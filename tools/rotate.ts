@@ -1,0 +1,123 @@
+// Rotates a cell's data key: the new one seals at once, what is stored is re-wrapped while everything goes on.
+//   npm run rotate -- --cell us|eu [--status | --destroy VERSION] [--origin URL]
+// On one machine the demo's two custodians' keys are at hand. Elsewhere each custodian has an own role key
+// (npm run ceremony -- key), and an order goes from hand to hand:
+//   npm run rotate -- --cell eu --as A --key FILE --order FILE
+//   npm run rotate -- --cell eu --as B --key FILE --order FILE --origin URL
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import type { Cell } from "../protocol/ids.ts";
+import {
+  KEY_ORDER_MAX_SECONDS,
+  countersignKeyOrder,
+  signKeyOrder,
+  type KeyCommand,
+  type KeyStatus,
+  type SignedKeyOrder,
+} from "../protocol/pay/key-order.ts";
+import { payOrigin, send, signerOf, statusFrom, type Signer } from "./ceremony/custodian-client.ts";
+import { readOfficerKey } from "./ceremony/officer-key.ts";
+import { cellKeys } from "./platform/keys.ts";
+import { PORTS } from "./platform/rooms.ts";
+import { ROOT } from "./platform/root.ts";
+
+const { values } = parseArgs({
+  options: {
+    as: { type: "string" },
+    cell: { type: "string" },
+    destroy: { type: "string" },
+    key: { type: "string" },
+    order: { type: "string" },
+    origin: { type: "string" },
+    state: { type: "string" },
+    status: { type: "boolean" },
+  },
+});
+
+try {
+  await main();
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+}
+
+async function main(): Promise<void> {
+  const { cell } = values;
+  if (cell !== "us" && cell !== "eu") throw new Error("--cell is us or eu");
+  const to = payOrigin(values.origin ?? `http://127.0.0.1:${PORTS[cell].pay}`);
+  const signers = await custodiansHere(cell);
+  const [first] = signers;
+  if (first === undefined) throw new Error("nobody is here to sign");
+  if (values.status === true) return tell(await statusFrom(to, cell, first, new Date()));
+  const order = await signedOrder(cell, signers);
+  if (order === undefined) return;
+  let status = await send(to, order);
+  if (values.destroy === undefined) {
+    console.log(`Data key ${status.current} seals what is new.`);
+    status = await follow(status, async () =>
+      send(to, await signKeyOrder({ order: "rewrap" }, cell, first, Date.now())),
+    );
+  }
+  tell(status);
+}
+
+/** Batch after batch, as long as there is progress; what the schedule does too. */
+async function follow(status: KeyStatus, next: () => Promise<KeyStatus>): Promise<KeyStatus> {
+  let [now, stuck] = [status, 0];
+  while (now.rewrap.done < now.rewrap.total && stuck < 3) {
+    const after = await next();
+    stuck = after.rewrap.done > now.rewrap.done ? 0 : stuck + 1;
+    now = after;
+    console.log(`re-wrapped ${now.rewrap.done} of ${now.rewrap.total}`);
+  }
+  if (stuck > 0 && now.rewrap.done < now.rewrap.total)
+    console.error(`${now.rewrap.total - now.rewrap.done} values do not open: see the security events`);
+  return now;
+}
+
+/** With both custodians here: signed by both. Else signed by one into a file, or by the second from it. */
+async function signedOrder(cell: Cell, [first, second]: readonly Signer[]): Promise<SignedKeyOrder | undefined> {
+  if (first === undefined) return undefined;
+  const file = values.order;
+  if (file !== undefined && existsSync(file))
+    return countersignKeyOrder(JSON.parse(readFileSync(file, "utf8")) as SignedKeyOrder, first);
+  const order = await signKeyOrder(command(), cell, first, Date.now(), KEY_ORDER_MAX_SECONDS);
+  if (second !== undefined) return countersignKeyOrder(order, second);
+  if (file === undefined) throw new Error("--order says where the order is kept for the other custodian");
+  writeFileSync(file, `${JSON.stringify(order)}\n`);
+  console.log(`Signed by custodian ${first.custodian}. The other one signs and sends ${file} within the hour.`);
+  return undefined;
+}
+
+function command(): KeyCommand {
+  if (values.destroy === undefined) return { order: "rotate" };
+  const version = Number(values.destroy);
+  if (!Number.isSafeInteger(version) || version < 1) throw new Error("--destroy is a data key's version");
+  return { order: "destroy", version };
+}
+
+async function custodiansHere(cell: Cell): Promise<Signer[]> {
+  if (values.key !== undefined) {
+    if (values.as !== "A" && values.as !== "B") throw new Error("--as is A or B");
+    return [await signerOf(values.as, readOfficerKey(values.key))];
+  }
+  const file = join(values.state ?? join(ROOT, ".state"), cell, "keys.json");
+  if (!existsSync(file)) throw new Error("There is no demo here: give --as and --key");
+  const { custodianJwks } = (await cellKeys(cell, file)).outside;
+  return Promise.all((["A", "B"] as const).map((each) => signerOf(each, { jwk: custodianJwks[each] })));
+}
+
+function tell(status: KeyStatus): void {
+  for (const each of status.data_keys) {
+    const state = each.destroyed ? "destroyed" : each.version === status.current ? "seals what is new" : "older";
+    console.log(
+      `data key ${each.version}: ${each.rows} rows, ${state}${each.kek_check === null ? "" : `, wrapped by ${each.kek_check}`}`,
+    );
+  }
+  for (const each of status.key_encryption_keys)
+    console.log(`key-encryption key ${each.version} (${each.check}): wraps ${each.data_keys} data keys`);
+  for (const each of status.waiting)
+    console.log(`key-encryption key ${each.version}: waits for custodian ${each.missing}'s share`);
+  console.log(`re-wrapped ${status.rewrap.done} of ${status.rewrap.total}; security events: ${status.security_events}`);
+}
