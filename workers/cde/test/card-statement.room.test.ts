@@ -63,3 +63,31 @@ describe("a card statement", () => {
     expect(await tap.json()).not.toHaveProperty("statement");
   });
 });
+
+describe("the card form's limit", () => {
+  it("stops one address after 120 calls in a minute, says when to try again, and no other address", async () => {
+    const call = (from: string) =>
+      pay.cde.fetch("/v1/payments/tokenize", {
+        method: "POST",
+        headers: {
+          "content-type": "application/jose",
+          "idempotency-key": crypto.randomUUID(),
+          "cf-connecting-ip": from,
+        },
+        body: "a.b.c.d.e",
+      });
+    // More than two windows' worth: a minute may end in between.
+    const answers = await Promise.all(Array.from({ length: 250 }, () => call("192.0.2.1")));
+    const stopped = answers.filter(({ status }) => status === 429);
+    expect(stopped.length).toBeGreaterThanOrEqual(1);
+    expect(answers.length - stopped.length).toBeLessThanOrEqual(240);
+    expect(stopped[0]?.headers.get("retry-after")).toBe("60");
+    expect(await stopped[0]?.json()).toEqual({
+      type: "about:blank",
+      title: "Too many requests",
+      status: 429,
+      code: "too_many_requests",
+    });
+    expect((await call("192.0.2.2")).status).toBe(400);
+  });
+});
