@@ -2,10 +2,10 @@ import { sumMinor } from "../../protocol/money/arithmetic.ts";
 import type { Currency } from "../../protocol/money/money.ts";
 import type { Quote, SaleLine } from "../../protocol/rooms/stores.ts";
 
-export type QuoteFault = "currency" | "lines" | "net" | "total" | "overflow";
+export type QuoteFault = "currency" | "lines" | "net" | "total" | "nothing" | "overflow";
 
 /**
- * Whether a quote adds up, or what is wrong with it. The POS decides amounts, so a line's total may differ from
+ * Whether a quote can be paid and adds up, or what is wrong with it. The POS decides amounts, so a line's total may differ from
  * ours (a promotion); but what is sold may not, and every sum must hold: lines and tax on top are the total, or
  * lines alone where prices contain the tax; net and tax are the total in either case.
  */
@@ -15,6 +15,8 @@ export function findQuoteFault(
   store: { readonly currency: Currency; readonly taxIncluded: boolean },
 ): QuoteFault | null {
   if (quote.total.currency !== store.currency) return "currency";
+  // No terminal authorizes nothing, and only an authorization ends a settlement: such a trip would never end.
+  if (quote.total.minor === 0) return "nothing";
   const same =
     quote.lines.length === asked.length &&
     asked.every((line, index) => {

@@ -108,6 +108,14 @@ describe("a quote", () => {
     expect(findQuoteFault(onTop, [line()], us)).toBeNull();
   });
 
+  test("of nothing to pay is a fault: no terminal authorizes nothing", () => {
+    const free = line({ unitMinor: 0, totalMinor: 0 });
+    const taxes = [{ name: "VAT", rateBasisPoints: 700, netMinor: 0, taxMinor: 0 }];
+    const total = { minor: 0, currency: "EUR" as const };
+    const quote = { ...QUOTE, total, netMinor: 0, taxMinor: 0, taxes, lines: [free] };
+    expect(findQuoteFault(quote, [free], EU_STORE)).toBe("nothing");
+  });
+
   test("may lower a line: the POS knows its promotions", () => {
     expect(findQuoteFault(QUOTE, [line({ totalMinor: 150, unitMinor: 150 })], EU_STORE)).toBeNull();
   });
@@ -129,7 +137,7 @@ describe("a quote", () => {
       fc.record({
         taxClass: fc.constantFrom("food", "standard", "alcohol"),
         quantity: fc.integer({ min: 1, max: 50 }),
-        unitMinor: fc.nat(100_000),
+        unitMinor: fc.integer({ min: 1, max: 100_000 }),
       }),
       { minLength: 1, maxLength: 40 },
     );

@@ -25,6 +25,8 @@ describe("a store's settings", () => {
     ["another host for the POS", { posUrl: "https://evil.example" }],
     ["a negative tolerance", { weightToleranceGrams: -1 }],
     ["one terminal twice", { terminals: ["t1", "t1"] }],
+    ["a terminal that no payment can name", { terminals: ["T.4"] }],
+    ["a terminal that no cart can name", { terminals: ["t".repeat(33)] }],
     ["a template that is none", { barcodeTemplates: [{ pattern: "4006381333931", value: "price", verifier: false }] }],
     ["an age for an unknown class", { minimumAges: { toys: 3 } }],
     ["an age in fractions", { minimumAges: { alcohol: 17.5 } }],

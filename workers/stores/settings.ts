@@ -16,6 +16,12 @@ export interface SettingsRules {
   readonly plainHttp: boolean;
 }
 
+/**
+ * What the cart can send (cart.cddl, checkout-body) and the payment rooms take. Any other id would let the terminal
+ * take the money and every question about it be refused: a trip that is never paid.
+ */
+const TERMINAL = /^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/;
+
 /** The cart's display and the receipt's head have this much room. */
 const label = (max: number) =>
   z
@@ -50,7 +56,7 @@ const form = z.strictObject({
   posUrl: z.string().max(300),
   weightToleranceGrams: z.int().min(0).max(5000),
   terminals: z
-    .array(z.string().regex(/^[A-Za-z0-9_.:-]{1,64}$/))
+    .array(z.string().regex(TERMINAL))
     .max(200)
     .refine((all) => new Set(all).size === all.length),
   barcodeTemplates: z
