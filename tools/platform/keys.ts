@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { exportJWK, generateKeyPair, type JWK } from "jose";
 import type { Cell } from "../../protocol/ids.ts";
 import { makeAuthority } from "./authority.ts";
+import { ROOMS } from "./rooms.ts";
 
 /**
  * A cell's demo keys: made at the first start, kept in the cell's state directory (mode 600), never committed.
@@ -28,7 +29,7 @@ export interface CellKeys {
 /** Reads a cell's keys, or makes them. What a newer version needs besides is added to what an older one made. */
 export async function cellKeys(cell: Cell, file: string): Promise<CellKeys> {
   const stored = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as CellKeys) : undefined;
-  if (stored?.outside.custodianJwks !== undefined) return stored;
+  if (stored !== undefined && isWhole(stored)) return stored;
   const made = await makeKeys(cell);
   const keys: CellKeys = {
     cell,
@@ -38,6 +39,11 @@ export async function cellKeys(cell: Cell, file: string): Promise<CellKeys> {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(keys, null, 1)}\n`, { mode: 0o600 });
   return keys;
+}
+
+function isWhole({ secrets, outside }: CellKeys): boolean {
+  const needed = ROOMS.flatMap((room) => room.secrets);
+  return outside.custodianJwks !== undefined && needed.every((name) => Object.hasOwn(secrets, name));
 }
 
 async function makeKeys(cell: Cell): Promise<CellKeys> {
