@@ -53,7 +53,10 @@ async function fill(page: Pick<Page, "fill">, card: TestCard): Promise<void> {
 }
 
 /** All that the page still holds: its markup, the fields' values, its stores, its address and history. */
-const remains = (page: Page) =>
+const remains = async (page: Page) =>
+  // A number is shown in groups.
+  (await held(page)).replaceAll(" ", "");
+const held = (page: Page) =>
   page.evaluate(() =>
     JSON.stringify([
       document.documentElement.outerHTML,
@@ -88,6 +91,8 @@ describe.each<[Language, TestCard, string, string]>([
         }),
     );
     await fill(page, card);
+    const before = await remains(page);
+    for (const trace of traces(card)) expect(before).toContain(trace);
     await page.click("#submit");
     await page.waitForSelector("#done:not([hidden])");
     expect(await page.textContent("#done-card")).toBe(shown);

@@ -9,8 +9,11 @@ const PATHS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/googl
 
 export const NO_BROWSER = "no Chromium: run tools/browser/install.sh as root, or name one in CHROMIUM";
 
+/** One that is named in CHROMIUM is the only one that counts. */
+const NAMED = process.env["CHROMIUM"] || undefined;
+
 function installed(): string | undefined {
-  return [process.env["CHROMIUM"] ?? "", ...PATHS].find((path) => path !== "" && existsSync(path));
+  return (NAMED === undefined ? PATHS : [NAMED]).find((path) => existsSync(path));
 }
 
 /**
@@ -18,7 +21,7 @@ function installed(): string | undefined {
  * @returns null where there is none: the tests say so and skip. @throws Error in CI, where a skip is a failure.
  */
 export async function startBrowser(): Promise<Browser | null> {
-  if (installed() === undefined && existsSync("/usr/bin/apt-get") && process.getuid?.() === 0)
+  if (installed() === undefined && NAMED === undefined && existsSync("/usr/bin/apt-get") && process.getuid?.() === 0)
     spawnSync("sh", [join(ROOT, "tools/browser/install.sh")], { stdio: ["ignore", "ignore", "inherit"] });
   const executablePath = installed();
   if (executablePath === undefined) {
