@@ -99,6 +99,16 @@ describe("the factory's enrolment station", () => {
     expect(carts.map(({ serial }) => serial)).toEqual(kept.map(({ serial }) => serial));
   });
 
+  test("replaces a cart that was revoked since", async () => {
+    const file = join(folder, "revoked.json");
+    const [first, second] = await enrolCarts({ ops, store: STORE, count: 2, file });
+    await room.call("ForOps", "ops", "revoke", first?.serial, "staff");
+    const carts = await enrolCarts({ ops, store: STORE, count: 2, file });
+    expect(carts).toHaveLength(2);
+    expect(carts[0]).toEqual(second);
+    expect(carts.map(({ serial }) => serial)).not.toContain(first?.serial);
+  });
+
   test("keeps the keys readable by their owner alone", async () => {
     const file = join(folder, "mode.json");
     await enrolCarts({ ops, store: STORE, count: 1, file });
