@@ -111,7 +111,7 @@ export interface IdentityForEdge {
   addLoyaltyCard(
     person: Principal,
     number: string,
-  ): Promise<Result<LoyaltyCard, "unavailable" | "invalid" | "pan_detected" | "taken">>;
+  ): Promise<Result<LoyaltyCard, "unavailable" | "invalid" | "pan_detected" | "taken" | "too_many">>;
   removeLoyaltyCard(person: Principal, id: string): Promise<Result<undefined, "unavailable" | "unknown">>;
   paymentMethods(person: Principal): Promise<Result<readonly PaymentMethod[], "unavailable">>;
   /**

@@ -1,4 +1,4 @@
-import { and, asc, eq } from "drizzle-orm";
+import { and, asc, eq, sql } from "drizzle-orm";
 import type { LoyaltyCard, LoyaltyFormat, Principal } from "../../protocol/rooms/identity.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import { accountOf } from "./accounts.ts";
@@ -30,12 +30,21 @@ export async function listCards(room: Room, person: Principal): Promise<Result<r
   );
 }
 
-/** One holder a cell: a number that another customer holds is `taken`; the person's own, added again, is the same card. */
+/**
+ * Nobody has so many. Who adds a number sees the trips that it is typed on, and nothing proves that it is theirs:
+ * without a limit one account could take up every number of a retailer that nobody has claimed.
+ */
+const MOST_CARDS = 20;
+
+/**
+ * One holder a cell: a number that another customer holds is `taken`; the person's own, added again, is the same card.
+ * The count and the write are one statement: no burst gets past it.
+ */
 export async function addCard(
   room: Room,
   person: Principal,
   text: string,
-): Promise<Result<LoyaltyCard, "unavailable" | "invalid" | "pan_detected" | "taken">> {
+): Promise<Result<LoyaltyCard, "unavailable" | "invalid" | "pan_detected" | "taken" | "too_many">> {
   const number = parseLoyaltyNumber(text);
   const formats = await room.entities.select().from(loyaltyFormats);
   if (number === undefined || !formats.some((format) => fitsFormat(format, number)))
@@ -45,11 +54,18 @@ export async function addCard(
   const { key } = account.value;
   const row = await loyaltyRow(room, key, number);
   const [, kept] = await room.entities.batch([
-    room.entities.insert(loyaltyNumbers).values(row).onConflictDoNothing(),
+    room.entities
+      .insert(loyaltyNumbers)
+      .select(
+        sql`SELECT ${row.id}, ${row.customer}, ${row.blindIndex}, ${row.indexKeyVersion}, ${row.sealed}, ${row.added}
+          WHERE (SELECT count(*) FROM loyalty_numbers WHERE customer = ${row.customer}) < ${MOST_CARDS}`,
+      )
+      .onConflictDoNothing(),
     room.entities.select().from(loyaltyNumbers).where(eq(loyaltyNumbers.blindIndex, row.blindIndex)),
   ]);
   const holder = kept[0];
-  if (holder?.customer !== key.person) return fail("taken");
+  if (holder === undefined) return fail("too_many");
+  if (holder.customer !== key.person) return fail("taken");
   return ok({ id: holder.id, number, added: holder.added });
 }
 

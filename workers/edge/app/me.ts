@@ -32,7 +32,10 @@ export function addMe(app: App): void {
 
   app.openapi(addLoyaltyCard, async (c) => {
     const card = await c.env.IDENTITY.addLoyaltyCard(c.get("person"), c.req.valid("json").number);
-    if (!card.ok) return refusal(FIELD_CODES[card.reason], card.reason === "unavailable" ? undefined : "number");
+    if (!card.ok) {
+      const ofField = card.reason !== "unavailable" && card.reason !== "too_many";
+      return refusal(FIELD_CODES[card.reason], ofField ? "number" : undefined);
+    }
     const { id, number, added } = card.value;
     return c.json({ id, number, added }, 201);
   });
@@ -56,6 +59,7 @@ const FIELD_CODES = {
   invalid: "invalid_field",
   pan_detected: "pan_detected",
   taken: "taken",
+  too_many: "too_many",
   unavailable: "unavailable",
 } as const;
 

@@ -71,6 +71,23 @@ describe("a loyalty number that somebody holds", () => {
   });
 });
 
+describe("the loyalty numbers of one account", () => {
+  test("are twenty at most, however many are added at once, and one may be added again or in another's place", async () => {
+    const collector = person("collector");
+    const numbers = Array.from({ length: 25 }, (_, i) => loyaltyNumber(500 + i));
+    const add = (each: string) => identity.edge<Result<LoyaltyCard, string>>("addLoyaltyCard", collector, each);
+    const answers = await Promise.all(numbers.map(add));
+    const kept = answers.flatMap((answer) => (answer.ok ? [answer.value] : []));
+    expect(kept).toHaveLength(20);
+    for (const answer of answers) if (!answer.ok) expect(answer.reason).toBe("too_many");
+    expect(valueOf<readonly LoyaltyCard[]>(await identity.edge("loyaltyCards", collector))).toHaveLength(20);
+
+    expect(await add(kept[0]?.number ?? "")).toEqual({ ok: true, value: kept[0] });
+    valueOf(await identity.edge("removeLoyaltyCard", collector, kept[0]?.id));
+    expect(await add(loyaltyNumber(530))).toMatchObject({ ok: true });
+  });
+});
+
 describe("a loyalty number that nobody holds", () => {
   test("answers the same bytes as an ended session and as a text that is no number at all", async () => {
     const ended = newTrip();
