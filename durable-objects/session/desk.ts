@@ -85,6 +85,8 @@ export type Admission =
 
 /** Decides what a verified frame is to this session: new, early, a repeat, a contradiction, or none of its business. */
 export async function admit(desk: Desk, signed: Signed<unknown>, mayWait: boolean): Promise<Admission> {
+  // A command that another room did not answer leaves frames waiting behind it: they are due now.
+  desk.ledger.drain();
   const { trip } = desk.ledger;
   if (trip === null || trip.cart !== signed.cart) return { to: "answer", answer: refuse("no_session") };
   const { seq } = signed.envelope;

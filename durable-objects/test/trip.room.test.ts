@@ -347,3 +347,19 @@ describe("paying", () => {
     expect(await cart.next("close", { lastSeq: 1 })).toEqual({ ok: false, error: { code: "state" } });
   });
 });
+
+test("a frame that waited behind an unanswered checkout is applied by the next one", async () => {
+  const cart = newCart();
+  await cart.open();
+  await cart.scan("pos-down");
+  await cart.next("events", { events: [{ kind: "remove", line: 1, quantity: null, at: null }] });
+  await cart.scan(MILK);
+  const milk = { events: [{ kind: "scan" as const, code: MILK, quantity: 1, at: null, grams: null }] };
+  await cart.send("events", await cart.frame("events", milk, 5));
+  const checkout = await cart.frame("checkout", { lastSeq: 3, terminal: "T1" }, 4);
+  expect(await cart.send("checkout", checkout)).toEqual({ ok: false, error: { code: "unavailable" } });
+  expect(taken("events", await cart.send("events", await cart.frame("events", milk, 6)))).toMatchObject({
+    seq: 6,
+    totalMinor: 357,
+  });
+});
