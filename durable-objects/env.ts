@@ -3,10 +3,18 @@ import { requireBindings } from "../protocol/rooms/boot.ts";
 import type { IdentityForSessions } from "../protocol/rooms/identity.ts";
 import { stubOf, type ObjectNamespace } from "../protocol/rooms/objects.ts";
 import type { PaymentsForSessions } from "../protocol/rooms/payments.ts";
-import type { BasketView, CartObject, ShoppingSessionObject, StaffDecision } from "../protocol/rooms/sessions.ts";
+import type {
+  BasketView,
+  CartObject,
+  Refunded,
+  RefundOrder,
+  RefundReasonRefused,
+  ShoppingSessionObject,
+  StaffDecision,
+} from "../protocol/rooms/sessions.ts";
 import type { StoresForSessions } from "../protocol/rooms/stores.ts";
 import type { TelemetryForSessions } from "../protocol/rooms/telemetry.ts";
-import type { CartSerial, SessionId } from "../protocol/ids.ts";
+import type { CartSerial, ReceiptReference, SessionId } from "../protocol/ids.ts";
 import type { Result } from "../protocol/result.ts";
 
 /** What staff may do to a session, beside what a cart may. */
@@ -19,9 +27,13 @@ export interface StaffedSession extends ShoppingSessionObject {
   releaseFromQuarantine(staff: string): Promise<void>;
 }
 
+export interface RefundCaseObject {
+  refund(order: RefundOrder): Promise<Result<Refunded, RefundReasonRefused>>;
+}
+
 export type Env = Omit<
   SessionsBindings,
-  "IDENTITY" | "PAYMENTS" | "STORES" | "TELEMETRY" | "AUDIT" | "CARTS" | "SESSIONS"
+  "IDENTITY" | "PAYMENTS" | "STORES" | "TELEMETRY" | "AUDIT" | "CARTS" | "SESSIONS" | "REFUNDS"
 > & {
   readonly IDENTITY: IdentityForSessions;
   readonly PAYMENTS: PaymentsForSessions;
@@ -30,6 +42,7 @@ export type Env = Omit<
   readonly AUDIT: AuditAppender;
   readonly CARTS: ObjectNamespace<CartObject>;
   readonly SESSIONS: ObjectNamespace<StaffedSession>;
+  readonly REFUNDS: ObjectNamespace<RefundCaseObject>;
 };
 
 /** @throws Error naming the first binding that is missing. */
@@ -40,6 +53,7 @@ export function checkEnv(env: Env): Env {
     "HANDOFF_SECONDS",
     "CARTS",
     "SESSIONS",
+    "REFUNDS",
     "IDENTITY",
     "PAYMENTS",
     "STORES",
@@ -62,4 +76,8 @@ export function cartObject(env: Env, serial: CartSerial): CartObject {
 
 export function sessionObject(env: Env, session: SessionId): StaffedSession {
   return stubOf(env.SESSIONS, session, env);
+}
+
+export function refundObject(env: Env, receipt: ReceiptReference): RefundCaseObject {
+  return stubOf(env.REFUNDS, receipt, env);
 }

@@ -1,11 +1,20 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
-import type { CartSerial, SessionId } from "../protocol/ids.ts";
+import { parseReceiptReference, type CartSerial, type SessionId } from "../protocol/ids.ts";
 import { fail, type Result } from "../protocol/result.ts";
 import { requireCaller, type CallerProps } from "../protocol/rooms/boot.ts";
-import type { BasketView, SessionsForApps, SessionsForOps, StaffDecision } from "../protocol/rooms/sessions.ts";
-import { cartObject, checkEnv, sessionObject, type Env } from "./env.ts";
+import type {
+  BasketView,
+  Refunded,
+  RefundOrder,
+  RefundReasonRefused,
+  SessionsForApps,
+  SessionsForOps,
+  StaffDecision,
+} from "../protocol/rooms/sessions.ts";
+import { cartObject, checkEnv, refundObject, sessionObject, type Env } from "./env.ts";
 
 export { Cart } from "./cart/cart.ts";
+export { RefundCase } from "./refund/refund-case.ts";
 export { ShoppingSession } from "./session/shopping-session.ts";
 
 /** For the app API: the basket of a trip, read only. */
@@ -38,6 +47,13 @@ export class ForOps extends WorkerEntrypoint<Env, CallerProps> implements Sessio
   ): Promise<Result<undefined, "no_session" | "state" | "unavailable">> {
     requireCaller(this.ctx.props, "ops");
     return sessionObject(checkEnv(this.env), session).voidTrip(decision);
+  }
+
+  /** An object is only ever made for a receipt's reference in its form; whether there is such a receipt, it asks. */
+  async refund(order: RefundOrder): Promise<Result<Refunded, RefundReasonRefused>> {
+    requireCaller(this.ctx.props, "ops");
+    if (parseReceiptReference(order.receipt) === undefined) return fail("unknown_receipt");
+    return refundObject(checkEnv(this.env), order.receipt).refund(order);
   }
 
   async releaseCart(serial: CartSerial, staff: string): Promise<Result<undefined, "unavailable">> {

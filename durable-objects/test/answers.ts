@@ -14,6 +14,9 @@ export interface Arranged {
   /** So many releases get no answer. */
   readonly releaseLost?: number;
   readonly refuseCapture?: boolean;
+  readonly refundRefused?: boolean;
+  /** So many refunds take effect and get no answer. */
+  readonly refundLost?: number;
 }
 export interface PaymentBooks {
   readonly captures: readonly (readonly [string, number])[];

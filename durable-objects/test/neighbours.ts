@@ -12,6 +12,7 @@ const facts = { store: "${STORE}", name: "Test store", currency: "EUR", taxInclu
 const goods = { "${MILK}": { item: "0${MILK}", name: "Milk", unitMinor: 119, measure: "each", grams: null, lineMinor: 119, taxClass: "food", netGrams: 1000, minimumAge: 0, origin: "master" },
   "${BEER}": { item: "0${BEER}", name: "Beer", unitMinor: 99, measure: "each", grams: null, lineMinor: 99, taxClass: "alcohol", netGrams: 500, minimumAge: 18, origin: "master" } };
 let posDown = 0, sellDown = 0;
+const booked = [], refused = new Set();
 export class ForSessions extends WorkerEntrypoint {
   async facts() { return { ok: true, value: facts }; }
   async prices(store, codes) {
@@ -24,13 +25,27 @@ export class ForSessions extends WorkerEntrypoint {
     const total = lines.reduce((sum, line) => sum + line.totalMinor, 0);
     return { ok: true, value: { quote: handoff, total: { minor: total, currency: "EUR" }, netMinor: total, taxMinor: 0, taxes: [], lines } };
   }
+  async sold(reference) {
+    if (!reference.startsWith("R")) return { ok: false, reason: "unknown" };
+    const line = (n, quantity, totalMinor) => ({ line: n, item: "0${MILK}", name: "Milk", quantity, grams: null, unitMinor: 119, totalMinor, taxClass: "food" });
+    return { ok: true, value: { handoff: "00000000-0000-4000-8000-" + [...reference.slice(-6)].map((c) => c.charCodeAt(0).toString(16)).join(""), receipt: { reference, number: "n-1", store: { id: "${STORE}" }, session: "0f7a3f1c-9f10-4c55-9a39-5f0c2a346b7a", currency: "EUR", taxIncluded: true, lines: [line(1, 3, 300), line(2, 1, 200)], taxes: [], totalMinor: 500, payment: { terminal: "T1" } } } };
+  }
+  async quoteRefund(original, refund, lines) {
+    const total = lines.reduce((sum, each) => sum + (each.line === 1 ? 100 : 200) * each.quantity, 0);
+    return { ok: true, value: { quote: refund, total: { minor: total, currency: "EUR" }, netMinor: total, taxMinor: 0, taxes: [], lines: [] } };
+  }
+  async bookRefund(booking) {
+    if (booking.reason === "goodwill" && !refused.has(booking.refund)) { refused.add(booking.refund); return { ok: false, reason: "unavailable" }; }
+    booked.push([booking.original, booking.refund, booking.quote.total.minor]);
+    return { ok: true, value: booking.reference };
+  }
   async sell(sale) { if (sellDown > 0) { sellDown -= 1; return { ok: false, reason: "unavailable" }; } return { ok: true, value: sale.handoff.replaceAll("-", "").slice(0, 22) }; }
 }
 export class ForEdge extends WorkerEntrypoint {} export class ForOps extends WorkerEntrypoint {}
-export default { fetch: () => new Response(null) };`,
+export default { fetch: () => Response.json({ booked }) };`,
   payments: `import { WorkerEntrypoint } from "cloudflare:workers";
 const emv = { scheme: "visa", last4: "4242", aid: "A0000000031010", applicationName: "VISA", tvr: "0000000000", tsi: "E800", cryptogram: "AB", arc: "00", approvalCode: "123456", cvm: "none", entry: "contactless", terminal: "T1", merchant: "M" };
-const seen = new Map(), captures = new Map(), voided = [], asked = [], arranged = new Map();
+const seen = new Map(), captures = new Map(), voided = [], asked = [], arranged = new Map(), refunds = new Map();
 export class ForSessions extends WorkerEntrypoint {
   async identifyByCard(trip, token) { return { ok: true, value: token.startsWith("Unknown") ? { status: "not_linked" } : { status: "linked", customer: "cc".repeat(16), nickname: null } }; }
   async authorization(claim) {
@@ -51,10 +66,17 @@ export class ForSessions extends WorkerEntrypoint {
   }
   async capture(handoff, authorization, amount) { if (arranged.get(handoff)?.refuseCapture) return { ok: false, reason: "refused" }; captures.set(handoff, (captures.get(handoff) ?? 0) + 1); return { ok: true, value: { id: authorization, state: "captured", amount_minor: amount.minor, currency: amount.currency, terminal: "T1", store: "${STORE}", handoff, emv, processor_reference: "p-1" } }; }
   async release(handoff, authorization, why) { const plan = arranged.get(handoff); if (plan?.releaseLost > 0) { plan.releaseLost -= 1; return { ok: false, reason: "unavailable" }; } voided.push([handoff, why]); return { ok: true, value: { id: authorization, state: "voided", amount_minor: null, currency: null, terminal: null, store: null, handoff, emv: null, processor_reference: null } }; }
+  async refund(claim, refund, amount) {
+    const plan = arranged.get(claim.handoff);
+    if (plan?.refundRefused) return { ok: false, reason: "refused" };
+    if (plan?.refundLost > 0) { plan.refundLost -= 1; refunds.set(refund, [claim.handoff, amount.minor]); return { ok: false, reason: "unavailable" }; }
+    refunds.set(refund, [claim.handoff, amount.minor]);
+    return { ok: true, value: { id: refund, authorization: "a", state: "refunded", amount_minor: amount.minor, currency: amount.currency } };
+  }
   async arrange(handoff, plan) { arranged.set(handoff, plan); }
   async books() { return { captures: [...captures], voided, asked }; }
 }
-export default { async fetch(request) { if (request.method === "POST") { const { handoff, plan } = await request.json(); arranged.set(handoff, plan); } return Response.json({ captures: [...captures], voided, asked }); } };`,
+export default { async fetch(request) { if (request.method === "POST") { const { handoff, plan } = await request.json(); arranged.set(handoff, plan); } return Response.json({ captures: [...captures], voided, asked, refunds: [...refunds.values()] }); } };`,
   identity: `import { WorkerEntrypoint } from "cloudflare:workers";
 const ended = [];
 export class ForSessions extends WorkerEntrypoint {

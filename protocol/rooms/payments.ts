@@ -1,6 +1,6 @@
 import type { CardToken, HandoffId } from "../ids.ts";
 import type { Money } from "../money/money.ts";
-import type { PaymentAnswer } from "../pay/contract.ts";
+import type { PaymentAnswer, RefundAnswer } from "../pay/contract.ts";
 import type { Result } from "../result.ts";
 import type { IdentifyResult, Trip } from "./identity.ts";
 
@@ -17,6 +17,9 @@ export interface HandoffClaim {
 /** `unavailable`: the CDE or the processor gave no answer in time: the state is unknown, never a refusal. */
 export type PaymentResult = Result<PaymentAnswer, "unavailable" | "refused">;
 
+/** `unavailable`: no answer, or none of the processor: the same refund asks again. */
+export type RefundResult = Result<RefundAnswer, "unavailable" | "refused">;
+
 /**
  * The tokenization forwarder, for the session object. Time-out 10 s a call; every call is idempotent
  * by (hand-off, verb), end to end.
@@ -30,6 +33,8 @@ export interface PaymentsForSessions {
   capture(handoff: HandoffId, authorization: string, amount: Money): Promise<PaymentResult>;
   /** Gives an authorization back; the reason is from a closed list. */
   release(handoff: HandoffId, authorization: string, why: VoidReason): Promise<PaymentResult>;
+  /** Gives captured money back, once a refund: the claim is the one of the capture; the refund is a UUID. */
+  refund(claim: HandoffClaim, refund: string, amount: Money): Promise<RefundResult>;
 }
 
 export type VoidReason =

@@ -1,4 +1,5 @@
-import type { CartSerial, HandoffId, SessionId, StoreId } from "../ids.ts";
+import type { CartSerial, HandoffId, ReceiptReference, SessionId, StoreId } from "../ids.ts";
+import type { Currency } from "../money/money.ts";
 import type { CartError } from "../cart/codes.ts";
 import type {
   BasketLine,
@@ -15,6 +16,7 @@ import type {
 } from "../cart/messages.ts";
 import type { Result } from "../result.ts";
 import type { StoreAttestation } from "./fleet.ts";
+import type { RefundLine } from "./stores.ts";
 
 /** A frame whose signature the door has verified, with what it says. The bytes are what is stored. */
 export interface Signed<B> {
@@ -130,6 +132,35 @@ export interface StaffDecision {
     | "shopper_left";
 }
 
+/** Why goods go back; a closed list. */
+export const REFUND_REASONS = ["returned", "damaged", "wrong_price", "wrong_item", "not_received", "goodwill"] as const;
+export type RefundReason = (typeof REFUND_REASONS)[number];
+
+export interface RefundOrder {
+  readonly receipt: ReceiptReference;
+  readonly lines: readonly RefundLine[];
+  readonly reason: RefundReason;
+  readonly staff: string;
+  /** The caller's idempotency key; null: the same order again within a minute is the same refund. */
+  readonly key: string | null;
+}
+
+export interface Refunded {
+  /** The refund's own reference, a UUID. */
+  readonly refund: string;
+  /** `pending`: the processor or the POS has not answered yet; it is carried on without being asked. */
+  readonly state: "pending" | "refunded";
+  /** The correcting receipt; null while pending. */
+  readonly receipt: ReceiptReference | null;
+  readonly lines: readonly RefundLine[];
+  readonly totalMinor: number;
+  readonly taxMinor: number;
+  readonly currency: Currency;
+}
+
+/** `too_many`: more than was sold and has not gone back. `refused`: the processor or the POS said no; nothing moved. */
+export type RefundReasonRefused = "unknown_receipt" | "too_many" | "idempotency_mismatch" | "refused" | "unavailable";
+
 /** For the ops room. */
 export interface SessionsForOps {
   view(session: SessionId): Promise<Result<BasketView, "no_session">>;
@@ -143,6 +174,8 @@ export interface SessionsForOps {
     decision: StaffDecision,
   ): Promise<Result<undefined, "no_session" | "state" | "unavailable">>;
   releaseCart(serial: CartSerial, staff: string): Promise<Result<undefined, "unavailable">>;
+  /** Takes goods of a receipt back. The act is in the log before any money moves. */
+  refund(order: RefundOrder): Promise<Result<Refunded, RefundReasonRefused>>;
 }
 
 /** For the app API: the basket of the trip that a person is linked to. */

@@ -86,6 +86,36 @@ export interface Sale {
   readonly emv: EmvBlock;
 }
 
+/** A line of a receipt that goes back, whole or in part. */
+export interface RefundLine {
+  /** The receipt's own line number. */
+  readonly line: number;
+  /** At most what was sold and has not gone back yet; goods sold by weight go back whole, as 1. */
+  readonly quantity: number;
+}
+
+/** What the POS says that a refund comes to; amounts are positive. The sum of all never differs from the sale. */
+export interface RefundQuote {
+  readonly quote: string;
+  readonly total: Money;
+  readonly netMinor: number;
+  readonly taxMinor: number;
+  readonly taxes: readonly TaxLine[];
+  readonly lines: readonly SaleLine[];
+}
+
+export interface RefundBooking {
+  /** Idempotency key of the booking. */
+  readonly refund: string;
+  readonly original: ReceiptReference;
+  /** Of the correcting receipt. */
+  readonly reference: ReceiptReference;
+  readonly quote: RefundQuote;
+  readonly reason: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
 export interface StoresForSessions {
   facts(store: StoreId): Promise<Result<StoreFacts, "unknown_store" | "unavailable">>;
   /** One answer a code, in order. */
@@ -102,6 +132,18 @@ export interface StoresForSessions {
   ): Promise<Result<Quote, "unavailable" | "refused">>;
   /** Books the sale at the POS, writes the receipt. Idempotent by the hand-off: the same receipt again. */
   sell(sale: Sale): Promise<Result<ReceiptReference, "unavailable" | "refused">>;
+  /** A receipt that goods can go back on, and its hand-off; a correcting receipt is none. */
+  sold(
+    reference: ReceiptReference,
+  ): Promise<Result<{ readonly receipt: Receipt; readonly handoff: HandoffId }, "unknown" | "unavailable">>;
+  /** Asks the POS what these lines come to, after all that it has taken back already. Idempotent by the refund. */
+  quoteRefund(
+    original: ReceiptReference,
+    refund: string,
+    lines: readonly RefundLine[],
+  ): Promise<Result<RefundQuote, "unavailable" | "refused">>;
+  /** Books the refund at the POS, writes the correcting receipt. Idempotent by the refund: the same receipt again. */
+  bookRefund(booking: RefundBooking): Promise<Result<ReceiptReference, "unavailable" | "refused">>;
 }
 
 /** The receipt as JSON; the HTML shows the same. EU: Directive 2006/112/EC, Art. 226b. */
@@ -130,6 +172,8 @@ export interface Receipt {
   readonly totalMinor: number;
   readonly payment: EmvBlock & { readonly result: "APPROVED"; readonly amountMinor: number };
   readonly pos: { readonly transaction: string; readonly fiscal: string | null };
+  /** A correcting receipt names the one that it amends (Art. 226b (e)); its amounts are negative. */
+  readonly corrects?: { readonly reference: ReceiptReference; readonly number: string; readonly issuedAt: string };
   /** Milliseconds since the epoch; the full view ends here. */
   readonly expires: number;
 }

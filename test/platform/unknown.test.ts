@@ -3,7 +3,7 @@ import type { CartAnswers } from "../../protocol/cart/messages.ts";
 import type { CartClient } from "../../tools/cart/client.ts";
 import { CAMPAIGN_VARS } from "../../tools/campaign/run.ts";
 import { Terminal } from "../../tools/terminal/terminal.ts";
-import { TEST_CARDS } from "../../tools/terminal/test-cards.ts";
+import { TEST_CARDS, type TestCard } from "../../tools/terminal/test-cards.ts";
 import { around, switchOn } from "../../tools/trip/party.ts";
 import { sampleCatalogue, startCellUnderTest, type CellUnderTest } from "./fixture.ts";
 import { arm, booked, payOnce, taken } from "./till.ts";
@@ -38,7 +38,7 @@ const terminal = (id: string) =>
     timeoutMs: 1_500,
   });
 const other = (id: string) => platform.store.terminals.find((each) => each !== id) ?? "";
-const order = (handoff: CartAnswers["checkout"], card = TEST_CARDS.visa) => ({
+const order = (handoff: CartAnswers["checkout"], card: TestCard = TEST_CARDS.visa) => ({
   handoff: handoff.handoff,
   amount: handoff.amount.minor,
   currency: handoff.amount.currency,

@@ -65,7 +65,8 @@ export async function payAtTill(
   const reference = plan.till === "foreign_reference" ? party.foreign : (taken.reference ?? "none");
   const answer = await untilFinal(party, handoff, reference);
   const attempt = end({ ...answer, wasUnknown: answer.wasUnknown || taken.outcome === "unknown" });
-  if (plan.till === "second_terminal_after") {
+  // No terminal takes up a hand-off that has expired: the hand-off says when.
+  if (plan.till === "second_terminal_after" && Date.now() + 200 < handoff.expires) {
     await pause(200);
     await terminal(party, other).pay({ ...orderOf(handoff), card });
   }

@@ -104,6 +104,12 @@ export const CALLS = {
     roles: staff,
     what: "Void a trip, naming the reason",
   },
+  refund: {
+    method: "POST",
+    path: "/staff/v1/receipts/:reference/refunds",
+    roles: staff,
+    what: "Take goods of a receipt back: lines, quantities, the reason (Idempotency-Key)",
+  },
   releaseCart: {
     method: "POST",
     path: "/staff/v1/carts/:serial/release",

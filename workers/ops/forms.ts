@@ -1,12 +1,15 @@
 import { z } from "zod";
 import {
   parseCartSerial,
+  parseReceiptReference,
   parseSessionId,
   parseStoreId,
   type CartSerial,
+  type ReceiptReference,
   type SessionId,
   type StoreId,
 } from "../../protocol/ids.ts";
+import { REFUND_REASONS } from "../../protocol/rooms/sessions.ts";
 import { parseCurrency, type Currency } from "../../protocol/money/money.ts";
 
 /** What each body and each part of a path must look like. Objects are strict: an unknown member is refused. */
@@ -25,6 +28,7 @@ const known = <T extends string>(parse: (value: string) => T | undefined) =>
 
 export const storeId = known<StoreId>(parseStoreId);
 export const cartSerial = known<CartSerial>(parseCartSerial);
+export const receiptReference = known<ReceiptReference>(parseReceiptReference);
 export const sessionId = known<SessionId>(parseSessionId);
 export const beaconId = id;
 export const holdNumber = z
@@ -109,6 +113,20 @@ export const attestationPolicy = z.strictObject({
 export const decision = z.strictObject({
   reason: z.enum(["age_verified", "weight_checked", "item_identified", "item_removed", "left_unpaid", "shopper_left"]),
 });
+
+export const refund = z.strictObject({
+  lines: z
+    .array(z.strictObject({ line: z.int().min(0), quantity: z.int().min(1).max(10_000) }))
+    .min(1)
+    .max(1000)
+    .refine((lines) => new Set(lines.map(({ line }) => line)).size === lines.length),
+  reason: z.enum(REFUND_REASONS),
+});
+/** RFC draft `Idempotency-Key`; without one the same order again within a minute is the same refund. */
+export const idempotencyKey = z
+  .string()
+  .regex(/^[\x21-\x7e]{8,128}$/)
+  .nullable();
 
 /** An index and how many entries from there on; 500 at most. */
 export const auditRange = z.strictObject({

@@ -108,6 +108,18 @@ const HANDLERS: Readonly<Record<keyof typeof CALLS, Handler>> = {
         answer(await asked.env.TRIPS.voidTrip(session, { staff: asked.staff.id, reason })),
       ),
     ),
+  refund: (asked) =>
+    path(asked, "reference", forms.receiptReference, (receipt) =>
+      body(asked, forms.refund, async ({ lines, reason }) => {
+        const key = forms.idempotencyKey.safeParse(asked.request.headers.get("idempotency-key"));
+        if (!key.success) return problem("invalid_field", { field: "Idempotency-Key" });
+        const order = { receipt, lines, reason, staff: asked.staff.id, key: key.data };
+        const refunded = await asked.env.TRIPS.refund(order);
+        return refunded.ok && refunded.value.state === "pending"
+          ? Response.json(refunded.value, { status: 202 })
+          : answer(refunded);
+      }),
+    ),
   releaseCart: (asked) =>
     path(asked, "serial", forms.cartSerial, async (serial) =>
       answer(await asked.env.TRIPS.releaseCart(serial, asked.staff.id)),

@@ -1,7 +1,8 @@
 import type { OpenedAnswer } from "../../protocol/pay/envelope.ts";
-import type { PaymentAnswer, PaymentState } from "../../protocol/pay/contract.ts";
+import type { Money } from "../../protocol/money/money.ts";
+import type { PaymentAnswer, PaymentState, RefundAnswer } from "../../protocol/pay/contract.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
-import type { PaymentResult } from "../../protocol/rooms/payments.ts";
+import type { PaymentResult, RefundResult } from "../../protocol/rooms/payments.ts";
 
 const STATES: readonly string[] = [
   "pending",
@@ -28,6 +29,26 @@ export function paymentResult(answer: Result<OpenedAnswer, "unavailable">, hando
     typeof payment.state === "string" &&
     STATES.includes(payment.state);
   return readable ? ok(body as PaymentAnswer) : fail("unavailable");
+}
+
+/** A refund that the processor confirmed, of this authorization and amount; one without an answer is `unavailable`. */
+export function refundResult(
+  answer: Result<OpenedAnswer, "unavailable">,
+  authorization: string,
+  amount: Money,
+): RefundResult {
+  if (!answer.ok) return answer;
+  const { status, body } = answer.value;
+  if (status >= 400) return fail("refused");
+  const refund = body as Partial<RefundAnswer> | null;
+  const confirmed =
+    status === 200 &&
+    typeof refund?.id === "string" &&
+    refund.state === "refunded" &&
+    refund.authorization === authorization &&
+    refund.amount_minor === amount.minor &&
+    refund.currency === amount.currency;
+  return confirmed ? ok(refund as RefundAnswer) : fail("unavailable");
 }
 
 /** @returns null when the CDE knows no such token here */

@@ -1,12 +1,18 @@
 /** The tokenization forwarder: the one Worker with the CDE's address and keys. It keeps nothing. */
 import { WorkerEntrypoint } from "cloudflare:workers";
-import type { CardToken, HandoffId } from "../../protocol/ids.ts";
+import { parseHandoffId, type CardToken, type HandoffId } from "../../protocol/ids.ts";
 import type { Money } from "../../protocol/money/money.ts";
 import { fail, ok } from "../../protocol/result.ts";
 import { requireCaller, type CallerProps } from "../../protocol/rooms/boot.ts";
 import type { IdentifyResult, Trip } from "../../protocol/rooms/identity.ts";
-import type { HandoffClaim, PaymentResult, PaymentsForSessions, VoidReason } from "../../protocol/rooms/payments.ts";
-import { paymentResult, referenceResult } from "./answer.ts";
+import type {
+  HandoffClaim,
+  PaymentResult,
+  PaymentsForSessions,
+  RefundResult,
+  VoidReason,
+} from "../../protocol/rooms/payments.ts";
+import { paymentResult, referenceResult, refundResult } from "./answer.ts";
 import { authorizationRequest, isPayable, isSettlement, isToken, isTrip, isVoidReason } from "./claim.ts";
 import { boot, type Env } from "./env.ts";
 import { exchange, type CdeLine } from "./exchange.ts";
@@ -43,6 +49,20 @@ export class ForSessions extends WorkerEntrypoint<Env, CallerProps> implements P
     requireCaller(this.ctx.props, "sessions");
     if (!isSettlement(handoff, authorization) || !isVoidReason(why)) return fail("refused");
     return this.#payment(handoff, `/v1/authorizations/${authorization}/void`, `${handoff}:void`, { reason: why });
+  }
+
+  /** The authorization is found by its claim, as it was first asked for; a refund has its own key, end to end. */
+  async refund(claim: HandoffClaim, refund: string, amount: Money): Promise<RefundResult> {
+    requireCaller(this.ctx.props, "sessions");
+    if (parseHandoffId(refund) === undefined || !isPayable(amount)) return fail("refused");
+    const captured = await this.authorization(claim);
+    if (!captured.ok) return captured;
+    if (captured.value.state !== "captured") return fail("unavailable");
+    const body = { amount_minor: amount.minor, currency: amount.currency };
+    const path = `/v1/authorizations/${captured.value.id}/refunds`;
+    const idempotencyKey = `${claim.handoff}:refund:${refund}`;
+    const answer = await exchange(await this.#line(), { method: "POST", path, idempotencyKey }, body);
+    return refundResult(answer, captured.value.id, amount);
   }
 
   /** One idempotency key a verb of a hand-off, the same at the processor. */

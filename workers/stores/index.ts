@@ -10,6 +10,9 @@ import type {
   PriceReason,
   Quote,
   Receipt,
+  RefundBooking,
+  RefundLine,
+  RefundQuote,
   Sale,
   SaleLine,
   ScannedCode,
@@ -22,10 +25,14 @@ import type {
 import { readCatalogue } from "./catalogue/csv.ts";
 import { storeProducts } from "./catalogue/import.ts";
 import { checkEnv, type Env } from "./env.ts";
-import { httpPos, type PosClient } from "./pos-client.ts";
+import { httpPos, posCall, type PosCall, type PosClient } from "./pos-client.ts";
 import { catalogueKeys, priceOf, readCodes } from "./prices.ts";
 import { findQuoteFault } from "./quote.ts";
 import { areSaleLines, checkSale } from "./sale-check.ts";
+import { bookRefund, soldReceipt, type Archive } from "./book-refund.ts";
+import { posRefundQuote } from "./pos-refunds.ts";
+import { findRefundFault } from "./refund.ts";
+import { areRefundLines, isBooking, isRefundId } from "./refund-check.ts";
 import { sell } from "./sell.ts";
 import { checkSettings, compileTemplates, posBase, type SettingsReason, type SettingsRules } from "./settings.ts";
 import { stored } from "./storage.ts";
@@ -100,6 +107,40 @@ export class ForSessions extends Door implements StoresForSessions {
       random: crypto.getRandomValues(new Uint8Array(16)),
     });
   }
+
+  async sold(
+    reference: ReceiptReference,
+  ): Promise<Result<{ readonly receipt: Receipt; readonly handoff: HandoffId }, "unknown" | "unavailable">> {
+    requireCaller(this.ctx.props, "sessions");
+    if (typeof reference !== "string" || parseReceiptReference(reference) === undefined) return fail("unknown");
+    return soldReceipt(archiveOf(this.env), reference);
+  }
+
+  async quoteRefund(
+    original: ReceiptReference,
+    refund: string,
+    lines: readonly RefundLine[],
+  ): Promise<Result<RefundQuote, "unavailable" | "refused">> {
+    const sold = await this.sold(original);
+    if (!sold.ok) return fail(sold.reason === "unavailable" ? "unavailable" : "refused");
+    if (!isRefundId(refund) || !areRefundLines(lines)) return fail("refused");
+    const { receipt } = sold.value;
+    const call = await callOf(this.env, receipt.store.id);
+    if (!call.ok) return call;
+    const quote = await posRefundQuote(call.value, receipt, refund, lines);
+    if (!quote.ok) return quote;
+    const fault = findRefundFault(quote.value, lines, receipt);
+    if (fault === null) return quote;
+    console.error(JSON.stringify({ event: "refund_quote_fault", store: receipt.store.id, refund, fault }));
+    return fail("refused");
+  }
+
+  async bookRefund(booking: RefundBooking): Promise<Result<ReceiptReference, "unavailable" | "refused">> {
+    const sold = isBooking(booking) ? await this.sold(booking.original) : fail("unknown" as const);
+    if (!sold.ok) return fail(sold.reason === "unavailable" ? "unavailable" : "refused");
+    const call = await callOf(this.env, sold.value.receipt.store.id);
+    return call.ok ? bookRefund(archiveOf(this.env), call.value, booking) : call;
+  }
 }
 
 export class ForEdge extends Door implements StoresForEdge {
@@ -164,6 +205,17 @@ async function knownStore(env: Env, store: StoreId): Promise<Result<StoreSetting
 async function facts(env: Env, store: StoreId): Promise<Result<StoreFacts, "unknown_store" | "unavailable">> {
   const known = await knownStore(env, store);
   return known.ok ? ok(factsOf(known.value)) : known;
+}
+
+function archiveOf(env: Env): Archive {
+  return { database: drizzle(env.RETAIL), receipts: env.RECEIPTS };
+}
+
+async function callOf(env: Env, store: StoreId): Promise<Result<PosCall, "unavailable" | "refused">> {
+  const known = await knownStore(env, store);
+  if (!known.ok) return fail(known.reason === "unavailable" ? "unavailable" : "refused");
+  const base = posBase(known.value.posUrl, rulesOf(env));
+  return base === null ? fail("unavailable") : ok(posCall(base, env.POS_KEY, (url, init) => fetch(url, init)));
 }
 
 /** The host is checked again at use: the allow list may have shrunk since the store's settings were put. */

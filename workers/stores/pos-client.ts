@@ -41,14 +41,43 @@ export function httpPos(
   fetcher: (url: string, init: RequestInit) => Promise<Response>,
   timeOutMs = TIME_OUT_MS,
 ): PosClient {
-  const post = async (path: string, handoff: HandoffId, body: object): Promise<Result<unknown, PosReason>> => {
+  const post = posCall(base, key, fetcher, timeOutMs);
+  return {
+    async quote(store, session, handoff, lines) {
+      const answer = await post("/v1/quotes", handoff, toQuoteBody(store, session, lines));
+      if (!answer.ok) return answer;
+      const parsed = quoteAnswer.safeParse(answer.value);
+      return parsed.success ? ok(toQuote(parsed.data)) : fail("unavailable");
+    },
+    async sell(sale) {
+      const answer = await post("/v1/sales", sale.handoff, toSaleBody(sale));
+      if (!answer.ok) return answer;
+      const parsed = saleAnswer.safeParse(answer.value);
+      if (!parsed.success) return fail("unavailable");
+      const { transaction, fiscal, total_minor: totalMinor, currency } = parsed.data;
+      return ok({ transaction, fiscal, totalMinor, currency });
+    },
+  };
+}
+
+/** One call to a POS: path, idempotency key, body. */
+export type PosCall = (path: string, idempotencyKey: string, body: object) => Promise<Result<unknown, PosReason>>;
+
+/** The way to a POS over HTTP; its failure policy is that of `httpPos`. */
+export function posCall(
+  base: string,
+  key: string,
+  fetcher: (url: string, init: RequestInit) => Promise<Response>,
+  timeOutMs = TIME_OUT_MS,
+): PosCall {
+  return async (path, idempotencyKey, body) => {
     try {
       const response = await fetcher(base + path, {
         method: "POST",
         headers: {
           authorization: `Bearer ${key}`,
           "content-type": "application/json",
-          "idempotency-key": handoff,
+          "idempotency-key": idempotencyKey,
         },
         body: JSON.stringify(body),
         redirect: "manual",
@@ -65,22 +94,6 @@ export function httpPos(
       report(path, error instanceof Error ? error.name : "");
       return fail("unavailable");
     }
-  };
-  return {
-    async quote(store, session, handoff, lines) {
-      const answer = await post("/v1/quotes", handoff, toQuoteBody(store, session, lines));
-      if (!answer.ok) return answer;
-      const parsed = quoteAnswer.safeParse(answer.value);
-      return parsed.success ? ok(toQuote(parsed.data)) : fail("unavailable");
-    },
-    async sell(sale) {
-      const answer = await post("/v1/sales", sale.handoff, toSaleBody(sale));
-      if (!answer.ok) return answer;
-      const parsed = saleAnswer.safeParse(answer.value);
-      if (!parsed.success) return fail("unavailable");
-      const { transaction, fiscal, total_minor: totalMinor, currency } = parsed.data;
-      return ok({ transaction, fiscal, totalMinor, currency });
-    },
   };
 }
 

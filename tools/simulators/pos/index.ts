@@ -4,7 +4,14 @@ import { bearerAuth } from "hono/bearer-auth";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { z } from "zod";
 import { requireBindings } from "../../../protocol/rooms/boot.ts";
-import { behaviourRequest, quoteRequest, saleRequest, type PosAnswer } from "./wire.ts";
+import {
+  behaviourRequest,
+  quoteRequest,
+  refundQuoteRequest,
+  refundRequest,
+  saleRequest,
+  type PosAnswer,
+} from "./wire.ts";
 
 export { PointOfSale } from "./point-of-sale.ts";
 
@@ -23,9 +30,16 @@ app.post("/v1/quotes", (c) =>
 app.post("/v1/sales", (c) =>
   answer(c.req.raw, saleRequest, (key, request) => c.env.POS.getByName(request.store).sell(key, request)),
 );
+app.post("/v1/refund-quotes", (c) =>
+  answer(c.req.raw, refundQuoteRequest, (key, request) => c.env.POS.getByName(request.store).quoteRefund(key, request)),
+);
+app.post("/v1/refunds", (c) =>
+  answer(c.req.raw, refundRequest, (key, request) => c.env.POS.getByName(request.store).refund(key, request)),
+);
 app.post("/v1/behaviours", (c) =>
   answer(c.req.raw, behaviourRequest, (_key, request) => c.env.POS.getByName(request.store).behave(request), false),
 );
+app.get("/v1/refunds/:store", async (c) => toResponse(await c.env.POS.getByName(c.req.param("store")).refunds()));
 app.get("/v1/sales/:store", async (c) => toResponse(await c.env.POS.getByName(c.req.param("store")).sales()));
 
 async function answer<T>(

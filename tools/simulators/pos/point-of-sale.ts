@@ -1,7 +1,16 @@
 import { DurableObject } from "cloudflare:workers";
 import { fiscalText } from "./fiscal.ts";
 import { rulesOf, taxBasket } from "./tax.ts";
-import type { Behaviour, BehaviourRequest, PosAnswer, QuoteRequest, SaleRequest } from "./wire.ts";
+import { refundFigures } from "./refund.ts";
+import type {
+  Behaviour,
+  BehaviourRequest,
+  PosAnswer,
+  QuoteRequest,
+  RefundQuoteRequest,
+  RefundRequest,
+  SaleRequest,
+} from "./wire.ts";
 
 type Endpoint = BehaviourRequest["on"];
 
@@ -19,6 +28,8 @@ export class PointOfSale extends DurableObject<PosBindings> {
       CREATE TABLE IF NOT EXISTS answers (endpoint TEXT, key TEXT, request TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (endpoint, key)) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS quotes (quote TEXT PRIMARY KEY, request TEXT NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS sales (number INTEGER PRIMARY KEY AUTOINCREMENT, quote TEXT NOT NULL UNIQUE, total_minor INTEGER NOT NULL, currency TEXT NOT NULL);
+      CREATE TABLE IF NOT EXISTS refund_quotes (quote TEXT PRIMARY KEY, sale INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS refunds (number INTEGER PRIMARY KEY AUTOINCREMENT, sale INTEGER NOT NULL, quote TEXT NOT NULL UNIQUE, lines TEXT NOT NULL, total_minor INTEGER NOT NULL, tax_minor INTEGER NOT NULL, currency TEXT NOT NULL);
       CREATE TABLE IF NOT EXISTS behaviours (id INTEGER PRIMARY KEY, endpoint TEXT NOT NULL, behaviour TEXT NOT NULL);`);
   }
 
@@ -104,6 +115,88 @@ export class PointOfSale extends DurableObject<PosBindings> {
     });
   }
 
+  /** What was taken back, for whoever reconciles. */
+  async refunds(): Promise<PosAnswer> {
+    return { status: 200, body: { refunds: this.#sql.exec("SELECT * FROM refunds ORDER BY number").toArray() } };
+  }
+
+  async quoteRefund(key: string, request: RefundQuoteRequest): Promise<PosAnswer> {
+    return this.#answer("refund-quotes", key, request, () => {
+      const number = Number(/^.*-(\d{6,})$/.exec(request.transaction)?.[1] ?? 0);
+      const sold = this.#sql
+        .exec<Kept>(
+          "SELECT q.request AS request, q.body AS body FROM sales AS s JOIN quotes AS q ON q.quote = s.quote WHERE s.number = ?",
+          number,
+        )
+        .toArray()[0];
+      if (sold === undefined) return refusal("transaction");
+      const basket = JSON.parse(sold.request) as QuoteRequest;
+      const figures = refundFigures(basket, this.#takenBack(number), request.lines);
+      if (figures === undefined) return refusal("lines");
+      const body = {
+        quote: crypto.randomUUID(),
+        currency: basket.currency,
+        total_minor: figures.totalMinor,
+        net_minor: figures.netMinor,
+        tax_minor: figures.taxMinor,
+        taxes: figures.taxes.map((tax) => ({
+          name: tax.name,
+          rate_basis_points: tax.rateBasisPoints,
+          net_minor: tax.netMinor,
+          tax_minor: tax.taxMinor,
+        })),
+        lines: figures.lines,
+      };
+      this.#sql.exec("INSERT INTO refund_quotes VALUES (?, ?, ?)", body.quote, number, JSON.stringify(body));
+      return { status: 200, body };
+    });
+  }
+
+  async refund(key: string, request: RefundRequest): Promise<PosAnswer> {
+    return this.#answer("refunds", key, request, (behaviour) => {
+      const row = this.#sql
+        .exec<{ sale: number; body: string }>("SELECT sale, body FROM refund_quotes WHERE quote = ?", request.quote)
+        .toArray()[0];
+      if (row === undefined) return refusal("quote");
+      const quoted = JSON.parse(row.body) as QuotedBody & RefundedLines;
+      if (quoted.total_minor !== request.total_minor || quoted.currency !== request.currency) return refusal("total");
+      if (!this.#isLeft(row.sale, quoted)) return refusal("lines");
+      this.#sql.exec(
+        "INSERT INTO refunds (sale, quote, lines, total_minor, tax_minor, currency) VALUES (?, ?, ?, ?, ?, ?)",
+        row.sale,
+        request.quote,
+        JSON.stringify(quoted.lines.map(({ line, quantity }) => ({ line, quantity }))),
+        request.total_minor,
+        quoted.tax_minor,
+        request.currency,
+      );
+      const number = Number(this.#sql.exec("SELECT max(number) AS number FROM refunds").one()["number"]);
+      const transaction = `${request.store}-R${String(number).padStart(6, "0")}`;
+      const total = request.total_minor + (behaviour === "wrong_total" ? 1 : 0);
+      return { status: 200, body: { transaction, fiscal: null, currency: request.currency, total_minor: total } };
+    });
+  }
+
+  /** Pieces that went back, by line. */
+  #takenBack(sale: number): Map<number, number> {
+    const back = new Map<number, number>();
+    for (const row of this.#sql.exec<{ lines: string }>("SELECT lines FROM refunds WHERE sale = ?", sale))
+      for (const { line, quantity } of JSON.parse(row.lines) as RefundedLines["lines"])
+        back.set(line, (back.get(line) ?? 0) + quantity);
+    return back;
+  }
+
+  /** A quote is as good as the day it was given: what went back since is not there to go back again. */
+  #isLeft(sale: number, { lines }: RefundedLines): boolean {
+    const sold = this.#sql
+      .exec<{ request: string }>(
+        "SELECT q.request AS request FROM sales AS s JOIN quotes AS q ON q.quote = s.quote WHERE s.number = ?",
+        sale,
+      )
+      .one();
+    return refundFigures(JSON.parse(sold.request) as QuoteRequest, this.#takenBack(sale), lines) !== undefined;
+  }
+
   /**
    * The same key and request get the same answer, another request under the key 422. `fail_once` fails before
    * anything is done; `time_out` does the work and answers too late, which is the harder case for a caller.
@@ -155,7 +248,12 @@ interface Kept extends Record<string, string> {
   readonly body: string;
 }
 
+interface RefundedLines {
+  readonly lines: readonly { readonly line: number; readonly quantity: number }[];
+}
+
 interface QuotedBody {
+  readonly tax_minor: number;
   readonly currency: string;
   readonly total_minor: number;
   readonly taxes: readonly {

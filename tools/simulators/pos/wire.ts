@@ -48,11 +48,31 @@ export const saleRequest = z.strictObject({
 });
 export type SaleRequest = z.infer<typeof saleRequest>;
 
+/** Lines of a sale that go back, by the sale's transaction number. */
+export const refundQuoteRequest = z.strictObject({
+  store: z.string().min(1).max(64),
+  transaction: z.string().min(1).max(64),
+  lines: z
+    .array(z.strictObject({ line: z.int().min(0), quantity: z.int().min(1) }))
+    .min(1)
+    .max(1000),
+});
+export type RefundQuoteRequest = z.infer<typeof refundQuoteRequest>;
+
+export const refundRequest = z.strictObject({
+  store: z.string().min(1).max(64),
+  quote: z.string().max(64),
+  currency,
+  total_minor: minor,
+  reason: z.string().max(32),
+});
+export type RefundRequest = z.infer<typeof refundRequest>;
+
 /** Misbehaviour that a test orders: of the next `times` calls to `on` in one store. */
 export const behaviourRequest = z.strictObject({
   store: z.string().min(1).max(64),
   behaviour: z.enum(["time_out", "fail_once", "wrong_total"]),
-  on: z.enum(["quotes", "sales"]).default("quotes"),
+  on: z.enum(["quotes", "sales", "refund-quotes", "refunds"]).default("quotes"),
   times: z.int().min(1).max(100).default(1),
 });
 export type BehaviourRequest = z.infer<typeof behaviourRequest>;

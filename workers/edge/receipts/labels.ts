@@ -2,6 +2,8 @@
 export interface Labels {
   readonly receipt: string;
   readonly number: string;
+  readonly corrects: string;
+  readonly correctsOf: (number: string, day: string) => string;
   readonly issued: string;
   readonly started: string;
   readonly taxId: string;
@@ -23,6 +25,7 @@ export interface Labels {
   readonly total: string;
   readonly payment: string;
   readonly paidByCard: (scheme: string, last4: string) => string;
+  readonly returnedToCard: (scheme: string, last4: string) => string;
   readonly cardDetails: string;
   readonly approved: string;
   readonly fiscal: string;
@@ -54,6 +57,8 @@ export type EmvField =
 const EN: Labels = {
   receipt: "Receipt",
   number: "Receipt number",
+  corrects: "Corrects receipt",
+  correctsOf: (number, day) => `${number} of ${day}`,
   issued: "Date of issue",
   started: "Shopping began",
   taxId: "Tax number",
@@ -75,6 +80,7 @@ const EN: Labels = {
   total: "Total",
   payment: "Payment",
   paidByCard: (scheme, last4) => `Paid by card: ${scheme}, ending in ${last4}`,
+  returnedToCard: (scheme, last4) => `Returned to the card: ${scheme}, ending in ${last4}`,
   cardDetails: "Details of the card payment",
   approved: "APPROVED",
   fiscal: "Fiscal record",
@@ -104,6 +110,8 @@ const EN: Labels = {
 const DE: Labels = {
   receipt: "Kassenbon",
   number: "Belegnummer",
+  corrects: "Berichtigt Beleg",
+  correctsOf: (number, day) => `${number} vom ${day}`,
   issued: "Ausstellungsdatum",
   started: "Einkauf begonnen",
   taxId: "Steuernummer",
@@ -125,6 +133,7 @@ const DE: Labels = {
   total: "Summe",
   payment: "Zahlung",
   paidByCard: (scheme, last4) => `Mit Karte bezahlt: ${scheme}, endet auf ${last4}`,
+  returnedToCard: (scheme, last4) => `Auf die Karte erstattet: ${scheme}, endet auf ${last4}`,
   cardDetails: "Angaben zur Kartenzahlung",
   approved: "GENEHMIGT",
   fiscal: "Fiskaldaten",
@@ -155,6 +164,8 @@ const DE: Labels = {
 const FR: Labels = {
   receipt: "Ticket de caisse",
   number: "Numéro du ticket",
+  corrects: "Rectifie le ticket",
+  correctsOf: (number, day) => `${number} du ${day}`,
   issued: "Date d’émission",
   started: "Début des achats",
   taxId: "Numéro de TVA",
@@ -176,6 +187,7 @@ const FR: Labels = {
   total: "Total",
   payment: "Paiement",
   paidByCard: (scheme, last4) => `Payé par carte : ${scheme}, se terminant par ${last4}`,
+  returnedToCard: (scheme, last4) => `Remboursé sur la carte : ${scheme}, se terminant par ${last4}`,
   cardDetails: "Détails du paiement par carte",
   approved: "APPROUVÉ",
   fiscal: "Données fiscales",

@@ -25,7 +25,11 @@ export function Payment({ receipt, labels, locale }: Wording & { readonly receip
   return (
     <section aria-labelledby="payment">
       <h2 id="payment">{labels.payment}</h2>
-      <p>{labels.paidByCard(payment.scheme, payment.last4)}</p>
+      <p>
+        {receipt.corrects === undefined
+          ? labels.paidByCard(payment.scheme, payment.last4)
+          : labels.returnedToCard(payment.scheme, payment.last4)}
+      </p>
       <details>
         <summary>{labels.cardDetails}</summary>
         <dl>

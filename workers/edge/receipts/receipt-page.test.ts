@@ -84,6 +84,24 @@ describe("a receipt's page", () => {
     for (const amount of ["7 %", "4,33 €", "0,30 €", "4,63 €", "2,14 €", "2,49 €"]) expect(page).toContain(amount);
   });
 
+  test.each([
+    ["de", "Berichtigt Beleg", "eu-test-000007 vom 25. Oktober 2026", "Auf die Karte erstattet"],
+    ["en", "Corrects receipt", "eu-test-000007 of", "Returned to the card"],
+    ["fr", "Rectifie le ticket", "eu-test-000007 du", "Remboursé sur la carte"],
+  ])(
+    "names the receipt that a correction amends, in full view and in the summary (%s)",
+    (language, label, of, back) => {
+      const { reference, number, issuedAt } = RECEIPT;
+      const correction = { ...RECEIPT, language, number: "eu-test-R000001", corrects: { reference, number, issuedAt } };
+      const page = receiptPage(correction, BEFORE);
+      for (const text of [label, of, back]) expect(page).toContain(text);
+      const summary = receiptPage(correction, RECEIPT.expires);
+      for (const text of [label, of]) expect(summary).toContain(text);
+      expect(receiptJson(correction, RECEIPT.expires)).toMatchObject({ corrects: { number } });
+      expect(receiptPage(RECEIPT, BEFORE)).not.toContain(label);
+    },
+  );
+
   test("says the time where the store was, with the offset that held then", () => {
     expect(page).toContain('datetime="2026-10-25T00:55:00.000Z"');
     expect(page).toMatch(/25\.10\.2026, 02:55:00 GMT\+02:00 \(Europe\/Berlin\)/);

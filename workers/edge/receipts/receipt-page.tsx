@@ -15,7 +15,8 @@ export { receiptJson, type ReceiptSummary } from "./receipt-view.ts";
 /**
  * A receipt as an HTML page, in the language that its store prints (WCAG 2.2 AA; works without a script and on
  * paper of 80 mm or A4). From `expires` on it is a summary.
- * Directive 2006/112/EC, Art. 226b: (a) date of issue, (b) supplier, (c) goods, (d) tax and what it is computed from.
+ * Directive 2006/112/EC, Art. 226b: (a) date of issue, (b) supplier, (c) goods, (d) tax and what it is computed from, (e) on a
+ * correction, the receipt that it amends.
  */
 export function receiptPage(receipt: Receipt, now: number): string {
   const { language, labels } = labelsOf(receipt.language);
@@ -28,7 +29,11 @@ export function receiptPage(receipt: Receipt, now: number): string {
       <a class="skip" href="#total">
         {labels.skip}
       </a>
-      <Head receipt={summaryOf(receipt)} startedAt={over ? null : receipt.startedAt} {...wording} />
+      <Head
+        receipt={summaryOf(receipt)}
+        startedAt={over || receipt.corrects !== undefined ? null : receipt.startedAt}
+        {...wording}
+      />
       <main>
         {over ? <p class="note">{labels.expired}</p> : <LineTable receipt={receipt} {...wording} />}
         <p class="total" id="total" tabindex={-1}>
@@ -77,6 +82,17 @@ function Head({
         )}
         <dt>{labels.number}</dt>
         <dd>{receipt.number}</dd>
+        {receipt.corrects === undefined ? null : (
+          <>
+            <dt>{labels.corrects}</dt>
+            <dd>
+              {labels.correctsOf(
+                receipt.corrects.number,
+                formatDay(Date.parse(receipt.corrects.issuedAt), timeZone, locale),
+              )}
+            </dd>
+          </>
+        )}
         {startedAt === null ? null : (
           <>
             <dt>{labels.started}</dt>

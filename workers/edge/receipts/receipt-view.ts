@@ -16,6 +16,7 @@ export type ReceiptSummary = Pick<
   | "taxMinor"
   | "totalMinor"
   | "expires"
+  | "corrects"
 >;
 
 export function isExpired(receipt: Pick<Receipt, "expires">, now: number): boolean {
@@ -24,7 +25,7 @@ export function isExpired(receipt: Pick<Receipt, "expires">, now: number): boole
 
 export function summaryOf(receipt: Receipt): ReceiptSummary {
   const { reference, number, store, issuedAt, timeZone, language, taxIncluded } = receipt;
-  const { currency, taxes, netMinor, taxMinor, totalMinor, expires } = receipt;
+  const { currency, taxes, netMinor, taxMinor, totalMinor, expires, corrects } = receipt;
   return {
     reference,
     number,
@@ -39,6 +40,7 @@ export function summaryOf(receipt: Receipt): ReceiptSummary {
     taxMinor,
     totalMinor,
     expires,
+    ...(corrects === undefined ? {} : { corrects }),
   };
 }
 
