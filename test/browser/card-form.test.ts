@@ -318,7 +318,7 @@ describe("the page that opened the card form", () => {
 
 describe("npm run form-integrity", () => {
   const watch = async (embedders: string) => {
-    const args = ["tools/form-integrity.ts", "--origin", cell.origins.pay, "--embedders", embedders];
+    const args = ["tools/run.mjs", "tools/form-integrity.ts", "--origin", cell.origins.pay, "--embedders", embedders];
     try {
       const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT });
       return { code: 0, text: stdout };
