@@ -26,17 +26,16 @@ export interface Room {
 
 type Opened = Omit<Room, "trail">;
 
-/** Keys are imported once an isolate, not once a call. */
-const rooms = new WeakMap<Env, Promise<Opened>>();
+/**
+ * Keys are imported once an isolate, not once a call. What is kept is the room and not its promise: a promise belongs
+ * to the request that made it, and one that failed would be everybody's answer for the isolate's life.
+ */
+const rooms = new WeakMap<Env, Opened>();
 
 /** @throws Error naming what the configuration is missing. */
 export async function openRoom(env: Env, door: Door): Promise<Room> {
-  let opened = rooms.get(env);
-  if (opened === undefined) {
-    opened = boot(env);
-    rooms.set(env, opened);
-  }
-  const room = await opened;
+  const room = rooms.get(env) ?? (await boot(env));
+  rooms.set(env, room);
   return { ...room, trail: auditTrail(env.AUDIT, door, room.now) };
 }
 

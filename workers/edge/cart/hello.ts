@@ -9,8 +9,8 @@ import { cartBy, countStranger, isBlocked } from "./registry.ts";
 const NONCE_BYTES = 16;
 
 /**
- * A nonce for whoever asks. An unknown or revoked kid gets one that nobody keeps, so that the answer says nothing
- * of who is enrolled and no object is made for a guess.
+ * A nonce for whoever asks. An unknown or revoked kid gets one that nobody keeps and no store, as an enrolled cart
+ * without a store does: no object is made for a guess, and who has not seen a cart's certificate learns of no cart.
  */
 export async function greet(bytes: Uint8Array, env: Env, visit: Visit): Promise<Outcome> {
   const request = decodeHello(bytes);
