@@ -79,7 +79,9 @@ async function auditLog(): Promise<AuditEntry[]> {
 
 describe("each kind of refusal", () => {
   const refusals = async (code: string) =>
-    (await auditLog()).filter(({ kind, detail }) => kind === "refusal" && detail?.["code"] === code).length;
+    (await auditLog()).filter(
+      ({ kind, detail }) => ["refusal", "pan_detected"].includes(kind) && detail?.["code"] === code,
+    ).length;
 
   test("leaves one audit event, and nothing else of itself", async () => {
     const a = await cart(0);

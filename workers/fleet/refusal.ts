@@ -17,7 +17,7 @@ export function refusalAct(refusal: CartRefusal): AuditAct {
   const kid = refusal.kid === null ? undefined : parseKid(refusal.kid);
   return {
     who: cart === undefined ? "edge" : `cart:${cart}`,
-    kind: "refusal",
+    kind: refusal.code === "pan_detected" ? "pan_detected" : "refusal",
     when: refusal.when,
     success: false,
     from: refusal.route,
