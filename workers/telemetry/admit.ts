@@ -26,7 +26,8 @@ const at = integer(0, 9_999_999_999_999);
 /** Below zero where a basket holds more deposits returned than goods. Thirteen digits: no scheme's card number has so few. */
 const minor = integer(-9_999_999_999_999, 9_999_999_999_999);
 const currency: Check = (value) => typeof value === "string" && parseCurrency(value) !== undefined;
-const item: Check = (value) => value === null || (typeof value === "string" && value.length === 14 && isTypedCode(value));
+const item: Check = (value) =>
+  value === null || (typeof value === "string" && value.length === 14 && isTypedCode(value));
 
 /**
  * The closed schema of Tier 1: each kind of event with all of its fields. A field that is not here is refused, and
@@ -62,15 +63,15 @@ const SEGMENT: { readonly [F in keyof Segment]: Check } = {
 };
 
 /**
- * A segment as the room takes it in, or `invalid`. Its key is its session (or, outside a session, its cart) and a
- * number or name of the sender's: `<uuid>-3`; so the key has no room for anything else either.
+ * A segment as the room takes it in, or `invalid`. Its key is its session (or, outside a session, its cart) and two
+ * counters of 32 bits at most, e.g. `<serial>-<boot>-<seq>`: half of what a customer's number would need.
  */
 export function admitSegment(value: unknown): Result<Segment, "invalid"> {
   if (!fits(value, SEGMENT)) return fail("invalid");
   const segment = value as unknown as Segment;
   const owner = segment.session ?? segment.cart;
   const rest = segment.key.startsWith(owner) ? segment.key.slice(owner.length) : null;
-  return rest !== null && /^(?:[-.:_][0-9a-z]{1,12}){0,3}$/.test(rest) ? ok(segment) : fail("invalid");
+  return rest !== null && /^(?:-[0-9]{1,10}){0,2}$/.test(rest) ? ok(segment) : fail("invalid");
 }
 
 function isEvent(value: unknown): boolean {

@@ -21,6 +21,11 @@ describe("what telemetry takes in", () => {
     ["a customer after the key", { ...SEGMENT, key: `${SESSION}-${oneTrip}` }],
     ["a customer in place of the store", { ...SEGMENT, store: `${customer}-longer` }],
     ["an email address as store", { ...SEGMENT, store: "jane@example.org" }],
+    [
+      "a customer in pieces after the key",
+      { ...SEGMENT, key: `${SESSION}-${oneTrip.slice(0, 12)}-${oneTrip.slice(12, 24)}-${oneTrip.slice(24)}` },
+    ],
+    ["a third counter", { ...SEGMENT, key: `${SESSION}-1-2-3` }],
     ["a cart in place of the session's key", { ...SEGMENT, key: `${CART}-1` }],
     ["a path in the key", { ...SEGMENT, key: `${SESSION}/../x` }],
     ["no cart", { ...SEGMENT, cart: null }],
