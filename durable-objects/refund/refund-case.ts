@@ -43,8 +43,13 @@ export class RefundCase extends DurableObject<Env> {
     return this.#turns.run(async () => {
       const [open] = this.#rows.all.filter(isOpen);
       if (open === undefined) return;
-      const sold = await this.env.STORES.sold(open.order.receipt);
-      if (sold.ok) await this.#carryOnAll(sold.value.receipt);
+      try {
+        const sold = await this.env.STORES.sold(open.order.receipt);
+        if (sold.ok) await this.#carryOnAll(sold.value.receipt);
+      } catch (error) {
+        // The runtime gives an alarm up after a few failures; a refund under way must not end with it.
+        console.error(JSON.stringify({ event: "refund_failed", error: error instanceof Error ? error.name : "" }));
+      }
       if (this.#rows.all.some(isOpen)) await this.ctx.storage.setAlarm(askAgain(open.at, Date.now()));
     });
   }

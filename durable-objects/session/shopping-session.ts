@@ -15,7 +15,7 @@ import { Serially } from "../serially.ts";
 import { shown } from "./basket.ts";
 import { Desk } from "./desk.ts";
 import { end, ring, takeClose } from "./ending.ts";
-import { IDLE_MS } from "./limits.ts";
+import { ASK_AGAIN_LONGEST_MS, IDLE_MS } from "./limits.ts";
 import { sameBytes } from "./sequence.ts";
 import { takeCheckout } from "./take-checkout.ts";
 import { takeEvents } from "./take-events.ts";
@@ -142,8 +142,16 @@ export class ShoppingSession extends DurableObject<Env> implements StaffedSessio
     return { written, read };
   }
 
+  /** The runtime gives an alarm up after a few failures; what a trip owes must not end with it, so it rings again. */
   override alarm(): Promise<void> {
-    return this.#turns.run(() => ring(this.#desk));
+    return this.#turns.run(async () => {
+      try {
+        await ring(this.#desk);
+      } catch (error) {
+        console.error(JSON.stringify({ event: "ring_failed", error: error instanceof Error ? error.name : "" }));
+        await this.#desk.armAt(this.#desk.now() + ASK_AGAIN_LONGEST_MS);
+      }
+    });
   }
 
   /** Staff act only once the act is in the log (fails closed). */

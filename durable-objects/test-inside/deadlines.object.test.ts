@@ -213,6 +213,19 @@ describe("a hand-off that is not paid by this trip", () => {
     expect(await session.state()).toBe("shopping");
   });
 
+  test("that a room's failure keeps from being looked at is looked at a minute later: no deadline is lost", async () => {
+    const { session, handoff } = await handedOff();
+    await session.scan();
+    await payments.arrange(handoff, { throws: true });
+    after(HANDOFF_MS / 10);
+    await session.ring();
+    expect(await session.alarm()).toBe(Date.now() + 60_000);
+    await payments.arrange(handoff, { state: "approved" });
+    after(60_000);
+    await session.ring();
+    expect(await released(handoff)).toEqual([[handoff, "basket_changed"]]);
+  });
+
   test("mismatched, with the release unanswered: it is owed by a row, across an eviction, until it is void", async () => {
     const { session, handoff, pay } = await handedOff();
     await payments.arrange(handoff, { state: "approved", over: { store: "eu-other" }, releaseLost: 2 });

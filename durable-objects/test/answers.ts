@@ -14,6 +14,8 @@ export interface Arranged {
   /** So many releases get no answer. */
   readonly releaseLost?: number;
   readonly refuseCapture?: boolean;
+  /** The question fails, as no answer of the contract does. */
+  readonly throws?: boolean;
   readonly refundRefused?: boolean;
   /** So many refunds take effect and get no answer. */
   readonly refundLost?: number;

@@ -53,6 +53,7 @@ export class ForSessions extends WorkerEntrypoint {
     const answer = (state, over = {}) => ({ ok: true, value: { id: "auth-" + claim.handoff, state, amount_minor: claim.amount.minor, currency: claim.amount.currency, terminal: claim.terminal, store: claim.trip.store, handoff: claim.handoff, emv, processor_reference: "p-1", ...over } });
     asked.push(claim.handoff);
     const plan = arranged.get(claim.handoff);
+    if (plan?.throws) throw new Error("a bug of the room");
     if (plan?.silent > 0) { plan.silent -= 1; return { ok: false, reason: "unavailable" }; }
     if (plan?.state !== undefined) return answer(voided.some(([id]) => id === claim.handoff) && plan.state === "approved" ? "voided" : plan.state, { ...(plan.surplus > 0 ? (plan.surplus -= 1, { surplus: "open" }) : {}), ...(plan.over ?? {}) });
     const how = claim.reference ?? "none";
