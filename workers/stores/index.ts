@@ -136,6 +136,7 @@ export class ForSessions extends Door implements StoresForSessions {
   }
 
   async bookRefund(booking: RefundBooking): Promise<Result<ReceiptReference, "unavailable" | "refused">> {
+    requireCaller(this.ctx.props, "sessions");
     const sold = isBooking(booking) ? await this.sold(booking.original) : fail("unknown" as const);
     if (!sold.ok) return fail(sold.reason === "unavailable" ? "unavailable" : "refused");
     const call = await callOf(this.env, sold.value.receipt.store.id);
