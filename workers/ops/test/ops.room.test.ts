@@ -66,7 +66,8 @@ const fill = (path: string) =>
     .replace(":serial", SERIAL)
     .replace(":session", SESSION)
     .replace(":hold", "3")
-    .replace(":day", "2026-11-21");
+    .replace(":day", "2026-11-21")
+    .replace(":reference", "A".repeat(22));
 
 describe("who may call the ops door", () => {
   test.each(Object.values(CALLS))("$method $path wants a token, and one with the right role", async (call) => {
