@@ -6,17 +6,22 @@ import type { BookedPayment, World } from "./world.ts";
 const AT_A_TIME = 8;
 const POLL_MS = 2_000;
 
+/** The receipt that a hand-off was booked with, which a cart that was left never heard of. */
+export type ReceiptOf = (handoff: string) => Promise<string | null>;
+
 /** Asks all books, and those with an open authorization again until nothing is held or the time is up. */
 export async function collect(
   world: World,
+  receiptOf: ReceiptOf,
   views: readonly CartView[],
   waitMs: number,
   onWait: (open: number) => void,
 ): Promise<readonly Account[]> {
-  const sales = await world.sales();
   const accounts = new Map<CartView, Account>();
+  let sales = await world.sales();
   const ask = async (view: CartView) => {
-    const reference = view.attempts.find(({ receipt }) => receipt !== null)?.receipt ?? null;
+    let reference = view.attempts.find(({ receipt }) => receipt !== null)?.receipt ?? null;
+    for (const { handoff } of view.attempts) reference ??= await receiptOf(handoff);
     const receipt = reference === null ? null : await world.receipt(reference);
     const payments: BookedPayment[] = [];
     for (const { handoff } of view.attempts) payments.push(...(await world.payments(handoff)));
@@ -30,6 +35,7 @@ export async function collect(
     onWait(open.length);
     if (open.length === 0 || Date.now() > until) return [...accounts.values()];
     await pause(POLL_MS);
+    sales = await world.sales();
     await inLanes(open, ask);
   }
 }

@@ -32,6 +32,7 @@ describe("the reconciliation", () => {
     const left = { ...view, attempts: [{ ...attempt, outcome: "left" as const, receipt: null }] };
     const voided = { ...captured, state: "voided" as const, captures: 0, captured_minor: 0 };
     expect(found({ view: left, payments: [voided], receipt: null, posMinor: null }).lostCharges).toEqual([]);
+    expect(found({ view: left }).lostCharges).toEqual([]);
   });
 
   test.each<[string, Partial<Account>]>([
@@ -48,6 +49,10 @@ describe("the reconciliation", () => {
     ["a receipt that the POS does not know", { posMinor: null }],
     ["another total at the POS", { posMinor: 499 }],
     ["another total on the cart", { view: { ...view, attempts: [{ ...attempt, totalMinor: 400 }] } }],
+    [
+      "money of a trip that was left, without a sale",
+      { view: { ...view, attempts: [{ ...attempt, outcome: "left", receipt: null }] }, receipt: null, posMinor: null },
+    ],
     ["money of a trip that nobody paid", { view: { ...view, attempts: [{ ...attempt, outcome: "declined" }] } }],
   ])("calls %s a lost charge", (_what, change) => {
     expect(found(change).lostCharges).toEqual(["s"]);

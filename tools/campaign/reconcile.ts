@@ -41,11 +41,11 @@ function isDouble({ payments, receipt }: Account): boolean {
 
 function isLost({ view, payments, receipt, posMinor }: Account): boolean {
   const paid = view.attempts.filter(({ outcome }) => outcome === "paid");
-  if (paid.length === 0) return charged(payments) > 0 || receipt !== null;
-  const [said] = paid;
+  // A cart that was left after the terminal took the money: paid all the same, and booked, though no cart heard of it.
+  const [said] = paid.length > 0 ? paid : view.attempts.filter(({ outcome }) => outcome === "left");
+  if (receipt === null) return paid.length > 0 || charged(payments) > 0;
   return (
     paid.length > 1 ||
-    receipt === null ||
     posMinor !== receipt.totalMinor ||
     said?.totalMinor !== receipt.totalMinor ||
     charged(payments) < receipt.totalMinor

@@ -2,6 +2,7 @@ import type { Receipt } from "../../protocol/rooms/stores.ts";
 import type { Behaviour, Operation } from "../simulators/processor/behaviour.ts";
 import type { Place } from "../trip/party.ts";
 import type { PosFault } from "./plan.ts";
+import { pause } from "./shopping.ts";
 
 /** A payment in the simulated acquirer's books; amounts in minor units. */
 export interface BookedPayment {
@@ -51,24 +52,36 @@ export class World {
   }
 
   async receipt(reference: string): Promise<Receipt> {
-    const response = await fetch(`${this.#place.origins.api}/r/${reference}`, {
+    const response = await persistently(`${this.#place.origins.api}/r/${reference}`, {
       headers: { accept: "application/json" },
-      signal: AbortSignal.timeout(20_000),
     });
     if (!response.ok) throw new Error(`receipt: HTTP ${response.status}`);
     return (await response.json()) as Receipt;
   }
 
   async #call(origin: "processor" | "pos", key: string, path: string, body?: object): Promise<unknown> {
-    const response = await fetch(new URL(path, this.#place.origins[origin]), {
+    const response = await persistently(new URL(path, this.#place.origins[origin]).href, {
       headers: {
         authorization: `Bearer ${this.#place.keys.secrets[key] ?? ""}`,
         "content-type": "application/json",
       },
-      signal: AbortSignal.timeout(60_000),
       ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
     });
     if (!response.ok) throw new Error(`${origin} ${path}: HTTP ${response.status}`);
     return response.json();
+  }
+}
+
+const ATTEMPTS = 5;
+
+/** The books must be read: a connection that broke, as when a process was cut off, is tried again. */
+async function persistently(url: string, init: RequestInit): Promise<Response> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await fetch(url, { ...init, signal: AbortSignal.timeout(60_000) });
+    } catch (error) {
+      if (attempt === ATTEMPTS) throw error;
+      await pause(500 * attempt);
+    }
   }
 }
