@@ -19,6 +19,8 @@ export interface Basket {
   readonly nextHold: number;
   /** Grams on the cart's scale when it last spoke; null before. */
   readonly scaleGrams: number | null;
+  /** The difference between scale and catalogue that staff have accepted, grams. */
+  readonly acceptedGrams: number;
   /** The age that staff have verified on this trip. */
   readonly verifiedAge: number;
 }
@@ -30,6 +32,7 @@ export const EMPTY_BASKET: Basket = {
   holds: [],
   nextHold: 1,
   scaleGrams: null,
+  acceptedGrams: 0,
   verifiedAge: 0,
 };
 
@@ -103,7 +106,7 @@ export function clearHold(basket: Basket, id: number, toleranceGrams: number): B
     case "age check":
       return { ...without, verifiedAge: oldest(basket) };
     case "weight":
-      return { ...without, scaleGrams: null };
+      return { ...without, acceptedGrams: (basket.scaleGrams ?? 0) - knownGrams(basket).grams };
     case "unknown item":
       return withHolds(remove(without, hold.line ?? 0, null), toleranceGrams);
   }
@@ -128,15 +131,21 @@ function withHolds(basket: Basket, toleranceGrams: number): Basket {
 /** What the scale says against what the catalogue says; goods of unknown weight can only make it heavier. */
 function weightDiffers(basket: Basket, toleranceGrams: number): boolean {
   if (basket.scaleGrams === null) return false;
-  let known = 0;
+  const known = knownGrams(basket);
+  const difference = basket.scaleGrams - known.grams - basket.acceptedGrams;
+  return difference < -toleranceGrams || (known.complete && difference > toleranceGrams);
+}
+
+/** What the catalogue says that the basket weighs, and whether it says so of every line. */
+function knownGrams(basket: Basket): { readonly grams: number; readonly complete: boolean } {
+  let grams = 0;
   let complete = true;
   for (const { item, quantity } of basket.lines.values()) {
     const each = item?.measure === "weight" ? item.grams : item?.netGrams;
     if (each === null || each === undefined) complete = false;
-    else known += each * quantity;
+    else grams += each * quantity;
   }
-  const difference = basket.scaleGrams - known;
-  return difference < -toleranceGrams || (complete && difference > toleranceGrams);
+  return { grams, complete };
 }
 
 function oldest(basket: Basket): number {

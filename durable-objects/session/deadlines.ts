@@ -26,7 +26,7 @@ function finishAt({ state, endedAt, outstanding }: Trip): number {
 }
 
 export function nextAlarm(trip: Trip, askAgainAt: number | null, now: number): number | null {
-  const times = deadlinesOf(trip).map((deadline) => deadline.at);
+  const times = deadlinesOf(trip).map(({ at }) => (at > now ? at : askAgain(at, now)));
   if (!isOver(trip)) times.push(...trip.outstanding.map((each) => nextLook(each, now)));
   if (trip.state === "settling" && !isOver(trip)) times.push(askAgainAt ?? trip.lastAt + ASK_AGAIN_FIRST_MS);
   return times.length === 0 ? null : Math.min(...times);

@@ -24,7 +24,7 @@ export async function takeCheckout(desk: Desk, signed: Signed<CheckoutBody>): Pr
       null,
     );
   }
-  return quoted(desk);
+  return quoted(desk, signed.envelope.seq);
 }
 
 function whyNot(trip: Trip, body: CheckoutBody): WireAnswer | null {
@@ -36,14 +36,20 @@ function whyNot(trip: Trip, body: CheckoutBody): WireAnswer | null {
 }
 
 /** The second half, which a repeat of the frame enters again when the POS did not answer the first time. */
-async function quoted(desk: Desk): Promise<WireAnswer> {
+async function quoted(desk: Desk, seq: number): Promise<WireAnswer> {
   const { trip } = desk.ledger;
-  if (trip?.handoff === null || trip === null || trip.state !== "checkout") return refuse("state");
+  if (trip?.handoff === null || trip === null || trip.state !== "checkout") return refuse("seq", trip?.nextSeq);
   const { handoff } = trip;
   const asked = await desk.env.STORES.quote(trip.store, trip.session, handoff.id, saleLines(trip));
   if (!asked.ok) {
+    // A refusal changes nothing: the number is free again, or the cart's next frame of it would contradict this one.
+    if (asked.reason !== "unavailable") {
+      if (trip.nextSeq !== seq + 1) return refuse("seq", trip.nextSeq);
+      desk.ledger.withdraw(seq);
+      return refuse("state");
+    }
     await desk.arm();
-    return refuse(asked.reason === "unavailable" ? "unavailable" : "state");
+    return refuse("unavailable");
   }
   const expires = desk.now() + handoffLife(desk.env);
   const body = encodeAnswer("checkout", {

@@ -3,6 +3,7 @@ import type { EventsBody } from "../../protocol/cart/messages.ts";
 import type { Signed, WireAnswer } from "../../protocol/rooms/sessions.ts";
 import { changedLines } from "./basket.ts";
 import { admit, refuse, rowOf, type Desk } from "./desk.ts";
+import { MAX_LINES } from "./limits.ts";
 import { PriceCache, priced } from "./prices.ts";
 import type { Trip } from "./trip.ts";
 
@@ -15,7 +16,13 @@ export async function takeEvents(desk: Desk, signed: Signed<EventsBody>): Promis
   if (admission.to === "answer") return admission.answer;
   if (admission.to === "resume") return refuse("seq", admission.trip.nextSeq);
   const { trip } = admission;
-  const facts = await priced(signed.envelope.body.events, trip.store, desk.env.STORES, PRICES, desk.now());
+  const { events } = signed.envelope.body;
+  // What is acknowledged is kept: so what can't be added to a basket that is being paid, or is full, is refused.
+  const changes = events.filter(({ kind }) => kind === "scan" || kind === "remove").length;
+  if (changes > 0 && (trip.state === "settling" || trip.state === "paid")) return refuse("state");
+  if (changes > 0 && trip.basket.lines.size + changes > MAX_LINES && events.some(({ kind }) => kind === "scan"))
+    return refuse("invalid_field");
+  const facts = await priced(events, trip.store, desk.env.STORES, PRICES, desk.now());
   if (!facts.ok) return refuse("unavailable");
 
   const row = rowOf(signed, { type: "events", events: facts.value }, desk.now());

@@ -5,6 +5,7 @@ import { ok } from "../../protocol/result.ts";
 import type { IdentifyResult } from "../../protocol/rooms/identity.ts";
 import type { Signed, WireAnswer } from "../../protocol/rooms/sessions.ts";
 import { admit, digestOf, refuse, rowOf, tripRef, type Desk } from "./desk.ts";
+import { MAX_INTRODUCTIONS } from "./limits.ts";
 import type { Trip } from "./trip.ts";
 
 /**
@@ -23,7 +24,13 @@ export async function takeIdentity(desk: Desk, signed: Signed<IdentityBody>): Pr
       null,
     );
   }
-  const result = await ask(desk, trip, body);
+  // A late repeat of what a later frame has taken back: asking again would bring the shopper back on the trip.
+  if (admission.to === "resume" && isSuperseded(desk, signed.envelope.seq))
+    return { ok: true, status: 200, body: encodeAnswer("identity", { status: "not_linked" }) };
+  // Past the limit every number is unknown: who tries them all learns nothing, and the trip goes on anonymous.
+  const tries = body.kind === "loyalty" || body.kind === "card";
+  const spent = tries && (desk.ledger.trip?.introductions ?? 0) > MAX_INTRODUCTIONS;
+  const result = await ask(desk, trip, spent ? { kind: "unlink" } : body);
   if (!result.ok) {
     // The number must be stored nowhere, its frame's digest included; the sequence number is free again.
     if (result.reason === "pan_detected" && admission.to === "take") desk.ledger.withdraw(signed.envelope.seq);
@@ -39,6 +46,11 @@ export async function takeIdentity(desk: Desk, signed: Signed<IdentityBody>): Pr
   desk.ledger.drain();
   await desk.arm();
   return { ok: true, status: 200, body: encodeAnswer("identity", answer) };
+}
+
+function isSuperseded(desk: Desk, seq: number): boolean {
+  const rows = desk.ledger.journal.rows();
+  return rows.some((row) => row.seq > seq && row.step === 0 && row.event.type === "identity");
 }
 
 /** Time-outs are the rooms' own; a throw (the room is down) counts as no answer. */

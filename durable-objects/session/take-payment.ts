@@ -28,7 +28,9 @@ export async function takePayment(desk: Desk, signed: Signed<PaymentBody>): Prom
   const settled = await settle(desk, body.reference, ENCODE);
   desk.ledger.drain();
   await desk.arm();
-  return settled.body === null ? refuse("state") : { ok: true, status: 200, body: settled.body };
+  // Without a body the hand-off was dropped meanwhile. The frame's number is spent, which `state` would deny.
+  if (settled.body === null) return refuse("seq", desk.ledger.trip?.nextSeq);
+  return { ok: true, status: 200, body: settled.body };
 }
 
 function isForHandoff(trip: Trip, body: PaymentBody): boolean {

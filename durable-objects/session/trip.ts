@@ -11,7 +11,7 @@ import { unreachable } from "../../protocol/result.ts";
 import type { SessionState } from "../../protocol/rooms/sessions.ts";
 import type { Quote, StoreFacts } from "../../protocol/rooms/stores.ts";
 import { applyEvent, clearHold, EMPTY_BASKET, type Basket } from "./basket.ts";
-import type { Row, Verdict } from "./events.ts";
+import type { PricedEvent, Row, Verdict } from "./events.ts";
 import { FAULT_EXIT_UNPAID } from "./limits.ts";
 import { outstandingOf, settled, withOutstanding, type Outstanding } from "./outstanding.ts";
 
@@ -54,6 +54,10 @@ export interface Trip {
   /** Hand-offs beside the one in force that the processor may hold money for. */
   readonly outstanding: readonly Outstanding[];
   readonly receipt: ReceiptReference | null;
+  /** Scans and removals that were acknowledged while they waited and came due when money was under way. */
+  readonly late: readonly PricedEvent[];
+  /** Loyalty numbers and cards tried so far. */
+  readonly introductions: number;
   /** When the cart said that it leaves unpaid; null when it did not, or has paid since. */
   readonly exitAt: number | null;
   readonly quarantined: boolean;
@@ -81,6 +85,8 @@ export function fold(trip: Trip | null, row: Row): Trip {
       settlement: null,
       outstanding: [],
       receipt: null,
+      late: [],
+      introductions: 0,
       exitAt: null,
       quarantined: false,
       endedAt: null,
@@ -96,7 +102,9 @@ export function fold(trip: Trip | null, row: Row): Trip {
     case "events":
       return withEvents(next, row);
     case "identity":
-      return event.kind === "unlink" ? { ...next, customer: null } : next;
+      return event.kind === "unlink"
+        ? { ...next, customer: null }
+        : { ...next, introductions: next.introductions + (event.kind === "pairing" ? 0 : 1) };
     case "identified":
       return { ...next, customer: event.customer };
     case "checkout":
@@ -136,13 +144,16 @@ export function fold(trip: Trip | null, row: Row): Trip {
     case "sold":
       return { ...next, state: "paid", receipt: event.receipt, exitAt: null };
     case "handoff_dropped":
-      return {
-        ...next,
-        state: "shopping",
-        outstanding: withOutstanding(next.outstanding, outstandingOf(next.handoff, at)),
-        handoff: null,
-        settlement: null,
-      };
+      return withLate(
+        {
+          ...next,
+          state: "shopping",
+          outstanding: withOutstanding(next.outstanding, outstandingOf(next.handoff, at)),
+          handoff: null,
+          settlement: null,
+        },
+        at,
+      );
     case "handoff_settled":
       return { ...next, outstanding: settled(next.outstanding, event.handoff, event.how) };
     case "hold_cleared":
@@ -167,7 +178,8 @@ export function fold(trip: Trip | null, row: Row): Trip {
 
 /**
  * In `checkout` a scan or removal means that the shopper goes on shopping: the hand-off is dropped, and what a terminal
- * may still authorize for it is never captured. Once money is under way a late scan is kept as a row but not added.
+ * may still authorize for it is never captured. Once money is under way the door to the basket is shut; a frame that was
+ * acknowledged before and waited for others is held, and added if the payment comes to nothing.
  */
 function withEvents(trip: Trip, row: Row): Trip {
   if (row.event.type !== "events") return trip;
@@ -189,7 +201,26 @@ function withEvents(trip: Trip, row: Row): Trip {
           settlement: null,
         }
       : {};
-  return { ...trip, ...reopened, basket, exitAt };
+  const late = open || !changes ? trip.late : [...trip.late, ...row.event.events.filter(changesBasket)];
+  return { ...trip, ...reopened, basket, exitAt, late };
+}
+
+function changesBasket({ event }: PricedEvent): boolean {
+  return event.kind === "scan" || event.kind === "remove";
+}
+
+/** The payment came to nothing: what was held is added, which opens the basket again. */
+function withLate(trip: Trip, at: number): Trip {
+  if (trip.late.length === 0) return trip;
+  const { weightToleranceGrams } = trip.facts;
+  return {
+    ...trip,
+    state: "shopping",
+    outstanding: withOutstanding(trip.outstanding, outstandingOf(trip.handoff, at)),
+    handoff: null,
+    basket: trip.late.reduce((basket, priced) => applyEvent(basket, priced, weightToleranceGrams), trip.basket),
+    late: [],
+  };
 }
 
 function answered(trip: Trip, verdict: Verdict, answer: PaymentAnswer | null, at: number): Trip {
@@ -201,12 +232,12 @@ function answered(trip: Trip, verdict: Verdict, answer: PaymentAnswer | null, at
         settlement: { since: at, reference: null, captured: null, ...trip.settlement, approved: answer },
       };
     case "declined":
-      return { ...trip, state: "checkout", settlement: null };
+      return withLate({ ...trip, state: "checkout", settlement: null }, at);
     case "mismatch": {
       const release = answer === null ? null : { authorization: answer.id, why: verdict.why };
       const others = trip.outstanding.filter(({ id }) => id !== trip.handoff?.id);
       const owed = withOutstanding(others, outstandingOf(trip.handoff, at, release));
-      return { ...trip, state: "checkout", settlement: null, outstanding: owed };
+      return withLate({ ...trip, state: "checkout", settlement: null, outstanding: owed }, at);
     }
     case "pending":
     case "unknown":

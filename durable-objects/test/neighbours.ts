@@ -11,16 +11,18 @@ export const NEIGHBOURS = {
 const facts = { store: "${STORE}", name: "Test store", currency: "EUR", taxIncluded: true, timeZone: "Europe/Berlin", weightToleranceGrams: 50, terminals: ["T1", "T2"] };
 const goods = { "${MILK}": { item: "0${MILK}", name: "Milk", unitMinor: 119, measure: "each", grams: null, lineMinor: 119, taxClass: "food", netGrams: 1000, minimumAge: 0, origin: "master" },
   "${BEER}": { item: "0${BEER}", name: "Beer", unitMinor: 99, measure: "each", grams: null, lineMinor: 99, taxClass: "alcohol", netGrams: 500, minimumAge: 18, origin: "master" } };
-let posDown = 0, sellDown = 0;
+let posRefuses = 0, posDown = 0, sellDown = 0;
 const booked = [], refused = new Set();
 export class ForSessions extends WorkerEntrypoint {
   async facts() { return { ok: true, value: facts }; }
   async prices(store, codes) {
     if (codes.some((c) => c.code === "pos-down")) posDown = 1;
+    if (codes.some((c) => c.code === "pos-refuses")) posRefuses = 1;
     if (codes.some((c) => c.code === "sell-down")) sellDown = 1;
     return { ok: true, value: codes.map((c) => goods[c.code] ? { ok: true, value: goods[c.code] } : { ok: false, reason: "unknown_item" }) };
   }
   async quote(store, session, handoff, lines) {
+    if (posRefuses > 0) { posRefuses -= 1; return { ok: false, reason: "refused" }; }
     if (posDown > 0) { posDown -= 1; return { ok: false, reason: "unavailable" }; }
     const total = lines.reduce((sum, line) => sum + line.totalMinor, 0);
     return { ok: true, value: { quote: handoff, total: { minor: total, currency: "EUR" }, netMinor: total, taxMinor: 0, taxes: [], lines } };

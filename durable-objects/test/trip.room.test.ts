@@ -190,6 +190,17 @@ describe("holds", () => {
     expect(taken("events", await weigh(1000)).holds).toEqual([]);
   });
 
+  test("a difference that staff have accepted is not held again, a further one is", async () => {
+    const cart = newCart();
+    await cart.open();
+    await cart.scan(MILK);
+    const weigh = (grams: number) => cart.next("events", { events: [{ kind: "weight", grams, at: null }] });
+    const [hold] = taken("events", await weigh(1600)).holds;
+    await room.call("ForOps", "ops", "clearHold", cart.session, hold?.id, { staff: "s1", reason: "weight_checked" });
+    expect(taken("events", await weigh(1610)).holds).toEqual([]);
+    expect(taken("events", await weigh(2200)).holds.map(({ kind }) => kind)).toEqual(["weight"]);
+  });
+
   test("an unknown item is a line of its own that must go before checkout", async () => {
     const cart = newCart();
     await cart.open();
@@ -210,6 +221,26 @@ describe("identity", () => {
     const unknown = await cart.next("identity", { kind: "loyalty", value: "1123456789012" });
     const unlinked = await cart.next("identity", { kind: "unlink" });
     expect(unknown).toEqual(unlinked);
+  });
+
+  test("a trip that tries one number after another finds that all are unknown", async () => {
+    const cart = newCart();
+    await cart.open();
+    const show = async (value: string) => taken("identity", await cart.next("identity", { kind: "loyalty", value }));
+    for (let i = 0; i < 9; i++) await show(`112345678901${i}`);
+    expect((await show("9123456789012")).status).toBe("linked");
+    expect(await show("9123456789012")).toEqual({ status: "not_linked" });
+    expect(taken("events", await cart.scan(MILK)).seq).toBe(12);
+  });
+
+  test("a late repeat of a loyalty frame does not undo the unlinking that followed it", async () => {
+    const cart = newCart();
+    await cart.open();
+    const loyalty = await cart.frame("identity", { kind: "loyalty", value: "9123456789012" }, 1);
+    expect(taken("identity", await cart.send("identity", loyalty)).status).toBe("linked");
+    cart.seq = 1;
+    await cart.next("identity", { kind: "unlink" });
+    expect(taken("identity", await cart.send("identity", loyalty))).toEqual({ status: "not_linked" });
   });
 
   test("a card number as a loyalty number is refused, and its frame takes no place in the journal", async () => {
@@ -338,6 +369,20 @@ describe("paying", () => {
     const handoff = taken("checkout", await cart.send("checkout", frame));
     cart.seq = 4;
     expect((await cart.pay(handoff, "approve")).outcome).toBe("approved");
+  });
+
+  test("a checkout that the POS refuses takes no number: the cart goes on with the same one", async () => {
+    const cart = newCart();
+    await cart.open();
+    await cart.scan("pos-refuses");
+    await cart.next("events", { events: [{ kind: "remove", line: 1, quantity: null, at: null }] });
+    await cart.scan(MILK);
+    expect(await cart.next("checkout", { lastSeq: 3, terminal: "T1" })).toEqual({
+      ok: false,
+      error: { code: "state" },
+    });
+    cart.seq -= 1;
+    expect(taken("events", await cart.scan(MILK)).seq).toBe(4);
   });
 
   test("an unpaid trip with goods in it can't be closed", async () => {

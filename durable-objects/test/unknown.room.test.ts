@@ -34,14 +34,30 @@ describe("an unknown payment ends in one state", () => {
     expect(await released(handoff.handoff)).toEqual([]);
   });
 
-  test("when the processor has not decided: pending, and a scan meanwhile is kept but not added", async () => {
+  test("when the processor has not decided: pending, and a scan meanwhile is refused, not swallowed", async () => {
     const { cart, handoff } = await handedOff();
     await arrange(room, handoff.handoff, { state: "pending" });
     expect((await cart.pay(handoff, "r")).outcome).toBe("pending");
-    expect(taken("events", await cart.scan(MILK)).totalMinor).toBe(119);
+    expect(await cart.scan(MILK)).toEqual({ ok: false, error: { code: "state" } });
+    cart.seq -= 1;
     await arrange(room, handoff.handoff, { state: "approved" });
     expect((await cart.pay(handoff, "r")).outcome).toBe("approved");
     expect(await captured(handoff.handoff)).toBe(1);
+    expect(await cart.scan(MILK)).toEqual({ ok: false, error: { code: "state" } });
+  });
+
+  test("when a scan was acknowledged early and comes due in the middle: a decline adds it to the basket", async () => {
+    const { cart, handoff } = await handedOff();
+    await arrange(room, handoff.handoff, { state: "pending" });
+    const milk = { events: [{ kind: "scan" as const, code: MILK, quantity: 1, at: null, grams: null }] };
+    const early = await cart.frame("events", milk, cart.seq + 2);
+    expect((await cart.send("events", early)).ok).toBe(true);
+    expect((await cart.pay(handoff, "r")).outcome).toBe("pending");
+    cart.seq += 1;
+    await arrange(room, handoff.handoff, { state: "declined" });
+    expect((await cart.pay(handoff, "r")).outcome).toBe("declined");
+    const shown = taken("events", await cart.scan(MILK));
+    expect(shown.totalMinor).toBe(119 * 3);
   });
 
   test("when a reference of another session is shown: the processor knows no payment of this hand-off", async () => {
