@@ -9,13 +9,15 @@ const folder = mkdtempSync(join(tmpdir(), "cartwright-commands-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** State of its own: whatever platform runs on this machine, the command starts one for itself. */
-function trip(...args: string[]) {
-  return spawnSync(process.execPath, ["tools/run.mjs", "tools/trip.ts", ...args], {
+function command(tool: string, ...args: string[]) {
+  return spawnSync(process.execPath, ["tools/run.mjs", `tools/${tool}.ts`, ...args], {
     cwd: ROOT,
     encoding: "utf8",
     env: { ...process.env, CARTWRIGHT_STATE: folder },
   });
 }
+
+const lastLine = (stdout: string) => JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as Record<string, unknown>;
 
 describe("npm run trip", () => {
   test("shops own baskets from an own catalogue by a card, several carts at a time, and ends with one JSON object", () => {
@@ -28,10 +30,10 @@ describe("npm run trip", () => {
     );
     writeFileSync(baskets, "4006381333931,96385074\n96385074\n96385074,96385074,4006381333931\n");
     const options = `--cell eu --identify card --catalogue ${catalogue} --trips ${baskets}`;
-    const ran = trip(...options.split(" "), ..."--count 2 --concurrency 2 --json".split(" "));
+    const ran = command("trip", ...options.split(" "), ..."--count 2 --concurrency 2 --json".split(" "));
     expect(ran.status, ran.stderr).toBe(0);
     // Three articles in the first two lines of the file: --count left the third out.
-    expect(JSON.parse(ran.stdout.trim().split("\n").at(-1) ?? "")).toMatchObject({
+    expect(lastLine(ran.stdout)).toMatchObject({
       trips: 2,
       paid: 2,
       scans: 3,
@@ -47,10 +49,30 @@ describe("npm run trip", () => {
     [["--trips", "nowhere.txt"], "there is no file nowhere.txt"],
     [["--colour", "red"], "--colour"],
   ])("called with %j says what is wrong and how it is called, and starts nothing", (args, message) => {
-    const ran = trip(...args);
+    const ran = command("trip", ...args);
     expect(ran.status).toBe(2);
     expect(ran.stderr).toContain(message);
     expect(ran.stderr).toContain("npm run trip -- [options]");
+    expect(ran.stdout).toBe("");
+  });
+});
+
+describe("npm run campaign", () => {
+  test("ends with one JSON object that counts trips, charges and what was in doubt, and says when it was certain", () => {
+    const ran = command("campaign", ..."payments --count 3 --seed 1 --concurrency 3 --json".split(" "));
+    expect(ran.status, ran.stderr).toBe(0);
+    const report = lastLine(ran.stdout);
+    expect(report).toMatchObject({ trips: 3, double_charges: 0, lost_charges: 0 });
+    for (const name of ["unknown_resolved", "p50_seconds", "p99_seconds"]) expect(typeof report[name]).toBe("number");
+  }, 240_000);
+
+  test.each([
+    [[], "there is one campaign: payments"],
+    [["payments", "--count", "0"], "--count takes a whole number"],
+  ])("called with %j says what is wrong and how it is called, and starts nothing", (args, message) => {
+    const ran = command("campaign", ...args);
+    expect(ran.status).toBe(2);
+    expect(ran.stderr).toContain(message);
     expect(ran.stdout).toBe("");
   });
 });
