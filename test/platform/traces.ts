@@ -5,6 +5,7 @@ export interface Trace {
   readonly path: string;
   readonly text: string;
   readonly form: string;
+  readonly around?: string;
 }
 
 /**
@@ -14,8 +15,16 @@ export interface Trace {
 export function findTraces(folder: string, texts: readonly string[]): Trace[] {
   const needles = texts.flatMap((text) => formsOf(text).map(({ form, bytes }) => ({ text, form, bytes })));
   return filesBelow(folder).flatMap(({ path, bytes: content }) =>
-    needles.flatMap(({ text, form, bytes }) => (content.includes(bytes) ? [{ path, text, form }] : [])),
+    needles.flatMap(({ text, form, bytes }) => {
+      const at = content.indexOf(bytes);
+      return at < 0 ? [] : [{ path, text, form, around: shown(content.subarray(Math.max(0, at - 40), at + 60)) }];
+    }),
   );
+}
+
+/** What lies around a hit, so that chance can be told from a leak. */
+function shown(bytes: Buffer): string {
+  return bytes.toString("latin1").replaceAll(/[^ -~]/g, "·");
 }
 
 function formsOf(text: string): { readonly form: string; readonly bytes: Buffer }[] {
