@@ -25,7 +25,7 @@ import { makeShare } from "./ceremony/share.ts";
 import { hashOf, publicPart, readTranscript, type Transcript } from "./ceremony/transcript.ts";
 import { isComplete, verifyTranscript } from "./ceremony/verify.ts";
 
-const { values, positionals } = parseArgs({
+const OPTIONS = {
   allowPositionals: true,
   options: {
     as: { type: "string" },
@@ -38,7 +38,8 @@ const { values, positionals } = parseArgs({
     transcript: { type: "string" },
     version: { type: "string" },
   },
-});
+} as const;
+const { values, positionals } = readArgs();
 
 const STEPS: Readonly<Record<string, () => Promise<void>>> = {
   async rehearse() {
@@ -141,4 +142,14 @@ function cell(otherwise?: Cell): Cell {
   const given = values.cell ?? otherwise;
   if (given !== "us" && given !== "eu") throw new Error("--cell is us or eu");
   return given;
+}
+
+function readArgs() {
+  try {
+    return parseArgs(OPTIONS);
+  } catch (error) {
+    console.error((error as Error).message.split(". ")[0]);
+    console.error("npm run ceremony -- rehearse | key | public | share | confirm | verify | record");
+    process.exit(2);
+  }
 }
