@@ -10,7 +10,7 @@ import { type Chain, EMPTY } from "../workers/audit/chain.ts";
 import { FAULTS, type Page, verifyLog } from "../workers/audit/verify.ts";
 import { type CellKeys, cellKeys } from "./platform/keys.ts";
 import { PORTS } from "./platform/rooms.ts";
-import { ROOT } from "./platform/root.ts";
+import { stateRoot } from "./platform/state.ts";
 import { OpsError, staffClient } from "./staff/client.ts";
 
 const USAGE = "npm run audit -- verify|list [--cell us|eu] [--origin URL] [--state DIR]";
@@ -42,7 +42,7 @@ async function plan(): Promise<{ work: (target: Target) => Promise<boolean>; tar
   const asked = values.cell === undefined ? CELLS : CELLS.filter((cell) => cell === values.cell);
   if (work === undefined || positionals.length !== 1 || asked.length === 0) throw new Error(USAGE);
   if (values.origin !== undefined && values.cell === undefined) throw new Error("--origin is one cell's: give --cell");
-  const state = values.state ?? join(ROOT, ".state");
+  const state = values.state ?? stateRoot();
   const cells = asked.filter((cell) => existsSync(join(state, cell, "keys.json")));
   if (cells.length === 0) throw new Error(`${state} has no keys of ${asked.join(" or ")}: start the platform first`);
   return { work, targets: await Promise.all(cells.map((cell) => targetOf(cell, state, values.origin))) };

@@ -20,7 +20,7 @@ import { payOrigin, send, signerOf, statusFrom, type Signer } from "./ceremony/c
 import { readOfficerKey } from "./ceremony/officer-key.ts";
 import { cellKeys } from "./platform/keys.ts";
 import { PORTS } from "./platform/rooms.ts";
-import { ROOT } from "./platform/root.ts";
+import { stateRoot } from "./platform/state.ts";
 
 const { values } = parseArgs({
   options: {
@@ -102,7 +102,7 @@ async function custodiansHere(cell: Cell): Promise<Signer[]> {
     if (values.as !== "A" && values.as !== "B") throw new Error("--as is A or B");
     return [await signerOf(values.as, readOfficerKey(values.key))];
   }
-  const file = join(values.state ?? join(ROOT, ".state"), cell, "keys.json");
+  const file = join(values.state ?? stateRoot(), cell, "keys.json");
   if (!existsSync(file)) throw new Error("There is no demo here: give --as and --key");
   const { custodianJwks } = (await cellKeys(cell, file)).outside;
   return Promise.all((["A", "B"] as const).map((each) => signerOf(each, { jwk: custodianJwks[each] })));
