@@ -56,7 +56,7 @@ export const ARCHITECTURE: Readonly<Record<string, RoomRule>> = {
     buckets: [],
     objects: [],
   },
-  cde: { calls: [], databases: ["vault"], buckets: [], objects: [] },
+  cde: { calls: [], databases: ["vault"], buckets: [], objects: [{ className: "Housekeeping", room: "cde" }] },
   stores: { calls: [], databases: ["retail"], buckets: ["cartwright-receipts"], objects: [] },
   fleet: {
     calls: [{ room: "audit", entrypoint: "ForFleet" }],

@@ -28,6 +28,7 @@ export interface Machine {
 
 const NEEDED = [
   "VAULT",
+  "HOUSEKEEPING",
   "TOKENIZE_LIMIT",
   "CELL",
   "JURISDICTION",

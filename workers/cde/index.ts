@@ -7,13 +7,11 @@ import { idempotencyKeyOf } from "./door/body.ts";
 import { tokenizeCall } from "./door/tokenize.ts";
 import { formRoutes } from "./form/routes.ts";
 import { forwarderRoutes } from "./forwarder-routes.ts";
+import { housekeeping } from "./housekeeping.ts";
 import { keyOrderRoutes } from "./key-order-routes.ts";
-import { purgeEvents } from "./payments/noted.ts";
 import { problemResponse, type ProblemCode } from "./problem.ts";
 import { cardStatements } from "./vault/card-statement.ts";
 import { KeyShareError } from "./vault/key-encryption-key.ts";
-import { purge } from "./vault/purge.ts";
-import { rewrapInBackground } from "./vault/rotation.ts";
 import { SealBroken } from "./vault/seal.ts";
 import { tokenize } from "./vault/tokenize.ts";
 import { webhookRoutes } from "./webhooks/routes.ts";
@@ -72,20 +70,11 @@ app.onError((error) => {
   return problemResponse("internal");
 });
 
-/** Every cron trigger of the configuration; an unknown one is an error, never a default. */
-const CRONS: Readonly<Record<string, (env: Env, now: number) => Promise<unknown>>> = {
-  "17 * * * *": (env, now) => Promise.all([purge(env.VAULT, now), purgeEvents(env.VAULT, now)]),
-  "* * * * *": async (env, now) => {
-    const { keks } = await boot(env);
-    await rewrapInBackground({ database: env.VAULT, cell: env.CELL, keks, now });
-  },
-};
+export { Housekeeping } from "./housekeeping.ts";
 
 export default {
   fetch: app.fetch,
   async scheduled(event, env): Promise<void> {
-    const work = CRONS[event.cron];
-    if (work === undefined) throw new Error(`no work for cron ${event.cron}`);
-    await work(env, event.scheduledTime);
+    await housekeeping(env).nudge(event.cron, event.scheduledTime);
   },
 } satisfies ExportedHandler<Env>;

@@ -50,6 +50,23 @@ describe("the purge", () => {
   });
 });
 
+describe("work that failed", () => {
+  it("is owed, and done by the alarm of the pinned object; a cron that nobody wrote work for is an error", async () => {
+    const runs = async () => (await pay.rows("SELECT id FROM purges")).length;
+    const before = await runs();
+    await pay.rows("ALTER TABLE purges RENAME TO purges_away");
+    // The alarm comes a minute after the time of the work: a time in the past brings it near.
+    await purgeAt(Date.now() - 57_000);
+    await pay.rows("ALTER TABLE purges_away RENAME TO purges");
+    expect(await runs()).toBe(before);
+    await expect.poll(runs, { timeout: 15_000, interval: 250 }).toBeGreaterThan(before);
+
+    const worker = await pay.cde.miniflare.getWorker(pay.cde.worker);
+    const unknown = await worker.scheduled({ cron: "0 0 1 1 *", scheduledTime: new Date() });
+    expect(unknown.outcome).not.toBe("ok");
+  });
+});
+
 /** Finds a value that stands by itself: not digits in the middle of a longer number or word. */
 const standsAlone = (value: string, text: string) =>
   new RegExp(`(?<![0-9A-Za-z+/_=-])${value}(?![0-9A-Za-z+/_=-])`).test(text);
