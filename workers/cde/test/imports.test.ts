@@ -6,7 +6,8 @@ import { expect, it } from "vitest";
 const CDE = dirname(dirname(fileURLToPath(import.meta.url)));
 const PROJECT = dirname(dirname(CDE));
 const PUBLISHED = /^protocol\/(pay\/[a-z-]+|money\/[a-z-]+|result)\.ts$/;
-const PACKAGES = /^(hono|jose|drizzle-orm|stripe)(\/|$)/;
+/** Packages, and the module of the runtime itself. */
+const PACKAGES = /^(hono|jose|drizzle-orm|stripe|cloudflare:workers)(\/|$)/;
 
 /** Every module that the CDE's entry leads to, by path from the project's root, and every package. */
 function reachable(entry: string): { modules: Set<string>; packages: Set<string> } {
