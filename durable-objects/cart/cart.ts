@@ -18,7 +18,6 @@ import {
   withCarriedNonce,
   withEnded,
   withHelloNonce,
-  type Answered,
   type Standing,
 } from "./standing.ts";
 
@@ -216,5 +215,3 @@ function fromBase64(text: string): Uint8Array {
 function nonceOf(hexText: string): Uint8Array {
   return Uint8Array.from(hexText.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }
-
-export type { Answered };

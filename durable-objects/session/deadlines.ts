@@ -3,7 +3,7 @@ import { nextLook } from "./outstanding.ts";
 import { isOver, type Trip } from "./trip.ts";
 
 /** The object has one alarm; these are the reasons it may ring for. */
-export type Deadline = "idle" | "handoff" | "settle" | "exit" | "finish";
+export type Deadline = "idle" | "handoff" | "exit" | "finish";
 
 /**
  * Every deadline that a trip has, with its time in ms since the epoch. Pure: the alarm is set to the

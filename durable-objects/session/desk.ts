@@ -1,5 +1,4 @@
 import type { CartError } from "../../protocol/cart/codes.ts";
-import type { CartSerial } from "../../protocol/ids.ts";
 import type { Trip as TripOfIdentity } from "../../protocol/rooms/identity.ts";
 import type { Signed, WireAnswer } from "../../protocol/rooms/sessions.ts";
 import { parseFrame } from "../../protocol/cart/cose.ts";
@@ -148,5 +147,3 @@ function payloadOf(frame: Uint8Array): Uint8Array {
   const parsed = parseFrame(frame);
   return parsed.ok ? parsed.value.payload : frame;
 }
-
-export type { CartSerial };

@@ -70,7 +70,6 @@ async function onDeadline(desk: Desk, name: Deadline): Promise<void> {
     case "exit":
       return walkedOut(desk, trip);
     case "finish":
-    case "settle":
       return;
     default:
       return unreachable(name);
@@ -107,7 +106,8 @@ async function walkedOut(desk: Desk, trip: Trip): Promise<void> {
 
 /**
  * The session's last act: the number dies in identity, the cart is free, the events leave as Tier 1, the processor
- * holds nothing that is not paid for, and then the object holds nothing. Each step is idempotent; while a room does not answer, all of it is tried again.
+ * holds nothing that is not paid for, and then the object holds nothing. Each step is idempotent; while a room does
+ * not answer, all of it is tried again.
  */
 async function finish(desk: Desk): Promise<void> {
   const trip = desk.ledger.trip;

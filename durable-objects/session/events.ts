@@ -6,7 +6,7 @@ import type {
   SessionId,
   StoreId,
 } from "../../protocol/ids.ts";
-import type { CartEvent, HoldKind, PaymentOutcome } from "../../protocol/cart/messages.ts";
+import type { CartEvent, PaymentOutcome } from "../../protocol/cart/messages.ts";
 import type { PaymentAnswer } from "../../protocol/pay/contract.ts";
 import type { VoidReason } from "../../protocol/rooms/payments.ts";
 import type { PricedItem, PriceReason, Quote, StoreFacts } from "../../protocol/rooms/stores.ts";
@@ -72,5 +72,3 @@ export interface Row {
   /** The answer's bytes, so that a repeat gets the same ones. */
   readonly answer: Uint8Array | null;
 }
-
-export type { HoldKind };

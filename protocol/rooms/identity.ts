@@ -1,4 +1,4 @@
-import type { CartSerial, CardToken, OneTripCustomer, SessionId, StoreId } from "../ids.ts";
+import type { CartSerial, OneTripCustomer, SessionId, StoreId } from "../ids.ts";
 import type { Result } from "../result.ts";
 
 /** The trip that asks who its shopper is. */
@@ -160,5 +160,3 @@ export interface IdentityForOps {
     >
   >;
 }
-
-export type { CardToken };
