@@ -48,6 +48,19 @@ export interface AuditAppender {
   append(act: AuditAct): Promise<Appended>;
 }
 
+/**
+ * A proof file's text (C2SP tlog-proof): the entry itself in its `extra` line, its inclusion proof and a signed
+ * checkpoint with the witnesses' cosignatures that are there. It verifies alone: `npm run audit -- proof FILE`.
+ * `unknown`: the log has no such entry, or it was pruned. `unavailable`: not sequenced in time; ask again.
+ */
+export type Proven = Result<string, "unknown" | "unavailable">;
+
+/** For rooms that hand out a proof of what they appended; waits for the batch of the entry, some seconds at most. */
+export interface AuditProver {
+  /** @param index as `append` answered it */
+  proof(index: number): Promise<Proven>;
+}
+
 export interface AuditEntry extends AuditAct {
   readonly index: number;
   /** Hex SHA-256 that chains this entry to all before it. */
