@@ -1,0 +1,73 @@
+// `npm run provision`: the wrangler commands that make a cell's databases, buckets, locks and secrets, from the very
+// configurations that its Workers are deployed with. Printed; with --run they are run, and what is there already stays.
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import type { Cell } from "../protocol/ids.ts";
+import { platform } from "./checks/platform.ts";
+import { CELLS } from "./platform/state.ts";
+import { bar } from "./progress.ts";
+import { carryOut } from "./provision/carry-out.ts";
+import { shown } from "./provision/print.ts";
+import { plan, type Account, type Step } from "./provision/plan.ts";
+import { readSecrets } from "./provision/secrets.ts";
+import { wranglerIn } from "./provision/wrangler.ts";
+
+const USAGE = `npm run provision -- [options]
+  --cell us|eu             one cell (both)
+  --account platform|cde   one of the cell's two accounts (both; --run needs one)
+  --run                    run the commands: CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID are the account's
+  --secrets FILE           JSON object of secrets by name, for --run; without it no secret is set
+  --json                   the steps as JSON`;
+
+try {
+  const { cells, account, run, secrets, json } = options();
+  const members = platform();
+  const steps = cells
+    .flatMap((cell) => plan(members, cell))
+    .filter((step) => account === null || step.account === account);
+  if (run) await runAll(steps, secrets);
+  else console.log(json ? JSON.stringify(steps, null, 2) : shown(steps));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}
+
+function options() {
+  const { values } = parseArgs({
+    options: {
+      cell: { type: "string" },
+      account: { type: "string" },
+      run: { type: "boolean", default: false },
+      secrets: { type: "string" },
+      json: { type: "boolean", default: false },
+    },
+  });
+  const cells: readonly Cell[] = values.cell === undefined ? CELLS : CELLS.filter((cell) => cell === values.cell);
+  const account = (["platform", "cde"] as const).find((name) => name === values.account) ?? null;
+  if (cells.length === 0 || (values.account !== undefined && account === null)) throw new Error(USAGE);
+  if (values.run && (values.cell === undefined || account === null))
+    throw new Error(`--run is for one cell and one account\n${USAGE}`);
+  return { ...values, cells, account: account as Account | null, secrets: values.secrets ?? null };
+}
+
+async function runAll(steps: readonly Step[], secretsFile: string | null): Promise<void> {
+  for (const name of ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_ACCOUNT_ID"])
+    if ((process.env[name] ?? "") === "") throw new Error(`${name} is not set: --run needs the account's`);
+  const secrets = secretsFile === null ? {} : readSecrets(readFileSync(secretsFile, "utf8"));
+  const folder = mkdtempSync(join(tmpdir(), "cartwright-provision-"));
+  const progress = bar(steps.length, "steps");
+  try {
+    const { outcomes, databaseIds } = await carryOut(steps, wranglerIn(folder, {}), secrets, (step, outcome) =>
+      progress.tick(`${step.kind === "secrets" ? step.worker : step.name}: ${outcome}`),
+    );
+    progress.done();
+    for (const [name, id] of Object.entries(databaseIds)) console.log(`${name}: database_id = "${id}"`);
+    for (const { step, outcome } of outcomes)
+      if (outcome === "no value" && step.kind === "secrets")
+        console.log(`${step.worker} has no secrets yet: ${step.names.join(", ")}`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

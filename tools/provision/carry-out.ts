@@ -1,0 +1,119 @@
+import type { Cell } from "../../protocol/ids.ts";
+import type { Step } from "./plan.ts";
+import type { Ran, Wrangler } from "./wrangler.ts";
+
+/** The R2 API's error for a bucket that is not there. */
+const NO_SUCH_BUCKET = 10006;
+
+export type Outcome = "made" | "there" | "set" | "no value";
+
+/** What was done, and the id of each database, which its Worker's configuration must name. */
+export interface CarriedOut {
+  readonly outcomes: readonly { readonly step: Step; readonly outcome: Outcome }[];
+  readonly databaseIds: Readonly<Record<string, string>>;
+}
+
+/**
+ * Carries a plan out against one account, in order; what is there already stays. Stops at the first thing that is wrong:
+ * above all at a store of the right name in another jurisdiction, as that can't be mended by anything but its removal.
+ * @param secrets values by name; a Worker of which one is missing gets none, and is said
+ * @throws Error naming the step; run again to go on
+ */
+export async function carryOut(
+  steps: readonly Step[],
+  wrangler: Wrangler,
+  secrets: Readonly<Record<string, string>>,
+  onStep: (step: Step, outcome: Outcome) => void = () => {},
+): Promise<CarriedOut> {
+  const outcomes: { step: Step; outcome: Outcome }[] = [];
+  for (const step of steps) {
+    const outcome = await carry(step, wrangler, secrets);
+    outcomes.push({ step, outcome });
+    onStep(step, outcome);
+  }
+  const made = steps.filter((step) => step.kind === "database");
+  const listed = made.length === 0 ? [] : await databases(wrangler);
+  const ids = made.map(({ name, cell }) => [name, judged(listed, name, cell)?.uuid ?? missing(name)] as const);
+  return { outcomes, databaseIds: Object.fromEntries(ids) };
+}
+
+async function carry(step: Step, wrangler: Wrangler, secrets: Readonly<Record<string, string>>): Promise<Outcome> {
+  switch (step.kind) {
+    case "database": {
+      if (judged(await databases(wrangler), step.name, step.cell) !== undefined) return "there";
+      done(step, await wrangler(step.args));
+      return "made";
+    }
+    case "bucket": {
+      if ((await lockRules(wrangler, step.name, step.cell)) !== undefined) return "there";
+      if ((await lockRules(wrangler, step.name, null)) !== undefined)
+        throw new Error(`${step.name} exists outside the jurisdiction ${step.cell}: remove it, it can't be moved`);
+      done(step, await wrangler(step.args));
+      return "made";
+    }
+    case "lock": {
+      if ((await lockRules(wrangler, step.name, step.cell))?.includes(step.rule)) return "there";
+      done(step, await wrangler(step.args));
+      return "set";
+    }
+    case "secrets": {
+      const values = step.names.map((name) => [name, secrets[name] ?? ""] as const);
+      if (values.some(([, value]) => value === "")) return "no value";
+      done(step, await wrangler(step.args, JSON.stringify(Object.fromEntries(values))));
+      return "set";
+    }
+  }
+}
+
+interface Database {
+  readonly name: string;
+  readonly uuid: string;
+  readonly jurisdiction?: string | null;
+}
+
+async function databases(wrangler: Wrangler): Promise<readonly Database[]> {
+  const ran = await wrangler(["d1", "list", "--json"]);
+  const start = ran.stdout.indexOf("[");
+  if (ran.status !== 0 || start < 0) throw new Error(`wrangler d1 list: ${lastLine(ran)}`);
+  return JSON.parse(ran.stdout.slice(start)) as Database[];
+}
+
+/** @throws Error when a database of this name is elsewhere, or does not say where it is */
+function judged(listed: readonly Database[], name: string, cell: Cell): Database | undefined {
+  const database = listed.find((each) => each.name === name);
+  if (database !== undefined && database.jurisdiction !== cell)
+    throw new Error(
+      `${name} exists with jurisdiction ${database.jurisdiction ?? "none"}, not ${cell}: remove it, it can't be moved`,
+    );
+  return database;
+}
+
+/**
+ * Names of a bucket's lock rules; undefined when there is no such bucket in the jurisdiction. Asked of the bucket itself,
+ * as a list of buckets ends after its first page.
+ */
+async function lockRules(
+  wrangler: Wrangler,
+  bucket: string,
+  cell: Cell | null,
+): Promise<readonly string[] | undefined> {
+  const where = cell === null ? [] : ["--jurisdiction", cell];
+  const ran = await wrangler(["r2", "bucket", "lock", "list", bucket, ...where]);
+  if (ran.status === 0) return Array.from(ran.stdout.matchAll(/^name:\s+(\S+)$/gm), (match) => match[1] ?? "");
+  if (`${ran.stdout}${ran.stderr}`.includes(`[code: ${NO_SUCH_BUCKET}]`)) return undefined;
+  throw new Error(`wrangler r2 bucket lock list ${bucket}: ${lastLine(ran)}`);
+}
+
+function done(step: Step, ran: Ran): void {
+  if (ran.status !== 0) throw new Error(`wrangler ${step.args.join(" ")}: ${lastLine(ran)}`);
+}
+
+function missing(name: string): never {
+  throw new Error(`${name} was made, but is not listed`);
+}
+
+/** What wrangler says of a failure, without its banner and the place of its log. */
+function lastLine({ stdout, stderr }: Ran): string {
+  const lines = `${stdout}\n${stderr}`.split("\n").map((line) => line.trim());
+  return lines.find((line) => /error/i.test(line)) ?? lines.findLast((line) => line !== "") ?? "no answer";
+}

@@ -1,0 +1,16 @@
+/** A rule of a bucket lock (WORM): objects below the prefix can be neither changed nor removed before their time. */
+export interface Lock {
+  /** Bucket without its cell. */
+  readonly bucket: string;
+  readonly rule: string;
+  readonly prefix: string;
+  readonly days: number;
+}
+
+/** Thirteen months at their longest (audit.md: kept 13 months at least). */
+const AUDIT_DAYS = 397;
+
+/** What nobody may change, the platform's own code and its operators included. A log's checkpoint is none: it grows. */
+export const LOCKS: readonly Lock[] = [
+  { bucket: "cartwright-audit", rule: "tiles", prefix: "tile/", days: AUDIT_DAYS },
+];
