@@ -1,4 +1,6 @@
-import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { sql } from "drizzle-orm";
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { PRIVACY_KINDS, PRIVACY_LAWS } from "../../protocol/rooms/privacy.ts";
 
 /** Tier 2 (persons.md): pseudonymous records of one cell. Times are milliseconds since the epoch. */
 
@@ -84,4 +86,100 @@ export const pairingCodes = sqliteTable(
     index("pairing_codes_by_customer").on(table.customer, table.created),
     index("pairing_codes_by_session").on(table.session),
   ],
+);
+
+/**
+ * One row a privacy request; its object knows it by `id` alone. `customer` is null once an erasure has come so far;
+ * `requester` (keyed together with the id, so that two requests share no value) still lets the person read the outcome.
+ */
+export const privacyRequests = sqliteTable(
+  "privacy_requests",
+  {
+    id: text().primaryKey(),
+    customer: text(),
+    requester: text(),
+    indexKeyVersion: integer("index_key_version").notNull(),
+    kind: text({ enum: PRIVACY_KINDS }).notNull(),
+    law: text({ enum: PRIVACY_LAWS }).notNull(),
+    /** The salted commitment that the audit log has. */
+    subject: text().notNull(),
+    checkedBy: text("checked_by", { enum: ["token", "staff"] }).notNull(),
+    received: integer().notNull(),
+    receivedOn: text("received_on").notNull(),
+    /** Keyed: of the caller's idempotency key, and of what was asked under it. */
+    keyIndex: text("key_index").unique(),
+    digest: text().notNull(),
+    /** What is to be corrected, sealed under the person's key and bound to this row. */
+    correction: text(),
+    started: integer(),
+    ended: integer(),
+    outcome: text({ enum: ["done", "refused"] }),
+  },
+  (table) => [
+    index("privacy_requests_by_customer").on(table.customer),
+    uniqueIndex("privacy_requests_open")
+      .on(table.customer, table.kind)
+      .where(sql`ended IS NULL`),
+  ],
+);
+
+/** Who outside the platform has persons' data, how they are told (GDPR Art. 19), and the key that only they can read with. */
+export const recipients = sqliteTable("recipients", {
+  retailer: text().primaryKey(),
+  /** The store whose POS is the way to them. */
+  store: text().notNull(),
+  /** Public, P-256, as JSON (RFC 7517). */
+  jwk: text().notNull(),
+  registered: integer().notNull(),
+});
+
+/** Which recipient has which fields of a customer, since when. */
+export const disclosures = sqliteTable(
+  "disclosures",
+  {
+    customer: text().notNull(),
+    retailer: text().notNull(),
+    /** Names, separated by spaces. */
+    fields: text().notNull(),
+    since: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.customer, table.retailer] })],
+);
+
+/** What a recipient is to be told. Sealed to the recipient's key (RFC 7516) when it is first to be sent; a repeat is the same. */
+export const privacyNotices = sqliteTable(
+  "privacy_notices",
+  {
+    id: text().primaryKey(),
+    /** Null for a correction that was made in the app. */
+    request: text(),
+    customer: text(),
+    retailer: text().notNull(),
+    kind: text({ enum: ["correction", "erasure"] }).notNull(),
+    fields: text().notNull(),
+    jwe: text(),
+    created: integer().notNull(),
+    delivered: integer(),
+    acknowledgement: text(),
+  },
+  (table) => [
+    uniqueIndex("privacy_notices_once").on(table.request, table.retailer),
+    index("privacy_notices_by_customer").on(table.customer),
+    index("privacy_notices_owed").on(table.delivered, table.created),
+  ],
+);
+
+/** Who looked: one row an audit entry that opened something of a person, by the commitment that the entry has. */
+export const looks = sqliteTable(
+  "looks",
+  {
+    auditIndex: integer("audit_index").primaryKey(),
+    subject: text().notNull(),
+    at: integer().notNull(),
+    who: text().notNull(),
+    door: text().notNull(),
+    purpose: text().notNull(),
+    fields: text().notNull(),
+  },
+  (table) => [index("looks_by_subject").on(table.subject, table.at)],
 );

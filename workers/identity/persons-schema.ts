@@ -1,4 +1,4 @@
-import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 /**
  * Tier 3 (persons.md): each field sealed under the person's own data key, which lives in R2, apart from this database
@@ -34,4 +34,27 @@ export const paymentMethods = sqliteTable(
     changed: integer().notNull(),
   },
   (table) => [index("payment_methods_by_person").on(table.person)],
+);
+
+/**
+ * An access file in parts, each sealed under the person's key and bound to its place: readable by its owner for 30
+ * days, by nobody once the key is gone.
+ */
+export const accessParts = sqliteTable(
+  "access_parts",
+  {
+    request: text().notNull(),
+    store: text().notNull(),
+    part: integer().notNull(),
+    person: text().notNull(),
+    sealed: text().notNull(),
+    /** Records in it. */
+    records: integer().notNull(),
+    expires: integer().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.request, table.store, table.part] }),
+    index("access_parts_by_person").on(table.person),
+    index("access_parts_by_end").on(table.expires),
+  ],
 );
