@@ -2,8 +2,8 @@
  * CBOR in its one deterministic form (RFC 8949, 4.2.1), as protocol/cart/cbor.ts has it: integers to 2^53 - 1, byte and
  * text strings, arrays, maps with integer or text keys, false, true, null. There is no lenient mode.
  */
-#ifndef CART_CORE_CBOR_H
-#define CART_CORE_CBOR_H
+#ifndef CARTWRIGHT_CBOR_H
+#define CARTWRIGHT_CBOR_H
 
 #include "bytes.h"
 
@@ -17,17 +17,17 @@
 #define CBOR_HEAD_MAX ((size_t)9)
 
 typedef enum {
-  CBOR_UINT = 0,
-  CBOR_NEGATIVE = 1,
-  CBOR_BYTES = 2,
-  CBOR_TEXT = 3,
-  CBOR_ARRAY = 4,
-  CBOR_MAP = 5,
-  CBOR_TAG = 6,
-  CBOR_SIMPLE = 7
+    CBOR_UINT = 0,
+    CBOR_NEGATIVE = 1,
+    CBOR_BYTES = 2,
+    CBOR_TEXT = 3,
+    CBOR_ARRAY = 4,
+    CBOR_MAP = 5,
+    CBOR_TAG = 6,
+    CBOR_SIMPLE = 7
 } cbor_major;
 
-/* --- writing: errors stick to the buffer ----------------------------------------------------------------------- */
+/* --- writing: errors stick to the buffer --- */
 
 void cbor_put_head(fw_buffer *out, cbor_major major, uint64_t argument);
 void cbor_put_uint(fw_buffer *out, uint64_t value);
@@ -38,7 +38,7 @@ void cbor_put_array(fw_buffer *out, size_t items);
 void cbor_put_map(fw_buffer *out, size_t pairs);
 void cbor_put_null(fw_buffer *out);
 
-/* --- checking --------------------------------------------------------------------------------------------------- */
+/* --- checking --- */
 
 /**
  * Whether `bytes` are exactly one item in deterministic form. Without recursion.
@@ -48,12 +48,12 @@ void cbor_put_null(fw_buffer *out);
  */
 fw_status cbor_check(fw_bytes bytes, uint8_t tag, size_t max_size);
 
-/* --- reading: errors stick to the reader, which then answers zeros and empty views -------------------------------- */
+/* --- reading: errors stick to the reader, which then answers zeros and empty views --- */
 
 typedef struct {
-  fw_bytes bytes;
-  size_t at;
-  fw_status status;
+    fw_bytes bytes;
+    size_t at;
+    fw_status status;
 } cbor_reader;
 
 cbor_reader cbor_reader_over(fw_bytes bytes);

@@ -35,7 +35,7 @@ export type CborReason =
 
 /**
  * Decodes exactly one item.
- * @param tag the tag (below 24) that must stand before it; none may without. No other tag is ever accepted.
+ * @param tag the tag (below 256) that must stand before it; none may without. No other tag is ever accepted.
  * @param maxSize in bytes.
  */
 export function decodeCbor(bytes: Uint8Array, tag?: number, maxSize = MAX_SIZE): Result<CborValue, CborReason> {
@@ -61,8 +61,10 @@ class Decoder {
   }
 
   tagged(tag: number): CborValue | undefined {
-    if (this.#bytes[this.#at] !== (0xc0 | tag)) return this.#refuse(this.atEnd ? "truncated" : "tag");
-    this.#at += 1;
+    for (const byte of tagHead(tag)) {
+      if (this.#bytes[this.#at] !== byte) return this.#refuse(this.atEnd ? "truncated" : "tag");
+      this.#at += 1;
+    }
     return this.item(2);
   }
 
@@ -174,6 +176,11 @@ const SHORTEST = [24, 0x100, 0x1_0000, 0x1_0000_0000];
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const TO_UTF8 = new TextEncoder();
 
+/** A tag in its shortest form (RFC 8949, 3.4). */
+function tagHead(tag: number): readonly number[] {
+  return tag < 24 ? [0xc0 | tag] : [0xd8, tag];
+}
+
 /** Bytewise lexicographic order, as RFC 8949 4.2.1 sorts keys. */
 function compareBytes(a: Uint8Array, b: Uint8Array): number {
   const shared = Math.min(a.length, b.length);
@@ -186,11 +193,11 @@ function compareBytes(a: Uint8Array, b: Uint8Array): number {
 
 /**
  * Encodes one item, maps sorted.
- * @param tag a tag below 24 to stand before it.
+ * @param tag a tag below 256 to stand before it.
  * @throws RangeError for what has no deterministic form here: a fraction, an unsafe integer, a lone surrogate.
  */
 export function encodeCbor(value: CborValue, tag?: number): Bytes {
-  const out: number[] = tag === undefined ? [] : [0xc0 | tag];
+  const out: number[] = tag === undefined ? [] : [...tagHead(tag)];
   put(out, value);
   return Uint8Array.from(out);
 }

@@ -48,6 +48,7 @@ export const FRAME_CODE: Readonly<Record<FrameReason, Extract<CartCode, "malform
 export const STORE_BEACON = "cartwright/1 store-beacon";
 export const STORE_ATTESTATION = "cartwright/1 store-attestation";
 export const CELL_KEY = "cartwright/1 cell-key";
+export const FIRMWARE_MANIFEST = "cartwright/1 firmware-manifest";
 
 /** The purpose of a cart's frame: the path that it is sent to, e.g. `/cart/v1/sessions`. */
 export function purposeOfPath(path: string): string {
