@@ -2,8 +2,8 @@
  * Views and buffers. Every buffer belongs to the caller; nothing here allocates. A writer's error is sticky: encode
  * everything, then look at `status` once (the way of QCBOR).
  */
-#ifndef CARTWRIGHT_BYTES_H
-#define CARTWRIGHT_BYTES_H
+#ifndef CART_CORE_BYTES_H
+#define CART_CORE_BYTES_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,21 +13,21 @@
 
 /** Borrowed bytes, or UTF-8 text where a comment says so. Null data only with size 0. */
 typedef struct {
-    const uint8_t *data;
-    size_t size; /* bytes */
+  const uint8_t *data;
+  size_t size; /* bytes */
 } fw_bytes;
 
 /** A caller's memory, filled from the front. After an error nothing more is written. */
 typedef struct {
-    uint8_t *data;
-    size_t capacity; /* bytes */
-    size_t size;     /* bytes written */
-    fw_status status;
+  uint8_t *data;
+  size_t capacity; /* bytes */
+  size_t size;     /* bytes written */
+  fw_status status;
 } fw_buffer;
 
 /** A view of `size` bytes at `data`. Takes byte and char pointers only: a `void *` or a secret is a compile error. */
 #define FW_BYTES(pointer, count)                                                                                       \
-    _Generic((pointer), uint8_t *: fw_bytes_view, const uint8_t *: fw_bytes_view, char *: fw_bytes_view_text,          \
+  _Generic((pointer), uint8_t *: fw_bytes_view, const uint8_t *: fw_bytes_view, char *: fw_bytes_view_text,            \
            const char *: fw_bytes_view_text)((pointer), (count))
 
 fw_bytes fw_bytes_view(const uint8_t *data, size_t size);

@@ -2,8 +2,8 @@
  * CBOR in its one deterministic form (RFC 8949, 4.2.1), as protocol/cart/cbor.ts has it: integers to 2^53 - 1, byte and
  * text strings, arrays, maps with integer or text keys, false, true, null. There is no lenient mode.
  */
-#ifndef CARTWRIGHT_CBOR_H
-#define CARTWRIGHT_CBOR_H
+#ifndef CART_CORE_CBOR_H
+#define CART_CORE_CBOR_H
 
 #include "bytes.h"
 
@@ -17,14 +17,14 @@
 #define CBOR_HEAD_MAX ((size_t)9)
 
 typedef enum {
-    CBOR_UINT = 0,
-    CBOR_NEGATIVE = 1,
-    CBOR_BYTES = 2,
-    CBOR_TEXT = 3,
-    CBOR_ARRAY = 4,
-    CBOR_MAP = 5,
-    CBOR_TAG = 6,
-    CBOR_SIMPLE = 7
+  CBOR_UINT = 0,
+  CBOR_NEGATIVE = 1,
+  CBOR_BYTES = 2,
+  CBOR_TEXT = 3,
+  CBOR_ARRAY = 4,
+  CBOR_MAP = 5,
+  CBOR_TAG = 6,
+  CBOR_SIMPLE = 7
 } cbor_major;
 
 /* --- writing: errors stick to the buffer --- */
@@ -51,9 +51,9 @@ fw_status cbor_check(fw_bytes bytes, uint8_t tag, size_t max_size);
 /* --- reading: errors stick to the reader, which then answers zeros and empty views --- */
 
 typedef struct {
-    fw_bytes bytes;
-    size_t at;
-    fw_status status;
+  fw_bytes bytes;
+  size_t at;
+  fw_status status;
 } cbor_reader;
 
 cbor_reader cbor_reader_over(fw_bytes bytes);

@@ -2,8 +2,8 @@
  * COSE_Sign1 (RFC 9052, 4.2) and COSE_Sign with two signers (4.1), ES256 (RFC 9053, 2.1), each in the one shape that
  * protocol/cart.cddl has. The private key is never here: making a frame has two phases with the secure element between.
  */
-#ifndef CARTWRIGHT_COSE_H
-#define CARTWRIGHT_COSE_H
+#ifndef CART_CORE_COSE_H
+#define CART_CORE_COSE_H
 
 #include "bytes.h"
 #include "p256.h"
@@ -44,9 +44,9 @@ fw_status cose_sign1_finish(fw_buffer *out, const uint8_t signature[COSE_SIGNATU
 
 /** The parts, borrowed from the frame. */
 typedef struct {
-    fw_bytes kid; /* 8 bytes; not authenticated: it only selects a key */
-    fw_bytes payload;
-    fw_bytes signature; /* 64 bytes. Both s and n-s verify, so signature bytes are never an identity */
+  fw_bytes kid; /* 8 bytes; not authenticated: it only selects a key */
+  fw_bytes payload;
+  fw_bytes signature; /* 64 bytes. Both s and n-s verify, so signature bytes are never an identity */
 } cose_sign1;
 
 /** Takes a frame apart. Checks the form only, in the order and with the reasons of protocol/cart/cose.ts. */
@@ -61,13 +61,13 @@ void cose_sign1_digest(fw_bytes payload, fw_bytes purpose, uint8_t digest[SHA256
 #define COSE_SIGN_SIGNERS ((size_t)2)
 
 typedef struct {
-    fw_bytes kid;
-    fw_bytes signature;
+  fw_bytes kid;
+  fw_bytes signature;
 } cose_signer;
 
 typedef struct {
-    fw_bytes payload;
-    cose_signer signers[2];
+  fw_bytes payload;
+  cose_signer signers[2];
 } cose_sign;
 
 /** Takes a COSE_Sign apart; form only. */

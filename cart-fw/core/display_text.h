@@ -2,8 +2,8 @@
  * Text for the display. The one string about a person is a nickname of 12 characters; nothing on the display may be
  * steered by control characters or by marks that turn the reading direction (Unicode TR36, 2; UAX 9, 2).
  */
-#ifndef CARTWRIGHT_DISPLAY_TEXT_H
-#define CARTWRIGHT_DISPLAY_TEXT_H
+#ifndef CART_CORE_DISPLAY_TEXT_H
+#define CART_CORE_DISPLAY_TEXT_H
 
 #include "bytes.h"
 
@@ -12,8 +12,8 @@
 
 /** The display model's only field for a person. RAM only: wiped with the trip. */
 typedef struct {
-    uint8_t utf8[48];
-    size_t size; /* bytes; 0: nobody */
+  uint8_t utf8[48];
+  size_t size; /* bytes; 0: nobody */
 } display_nickname;
 
 /** Copies what may be shown of a name; ends before the first comma, and at 12 characters. Not UTF-8: nobody. */

@@ -2,8 +2,8 @@
  * HTTP/1.1 (RFC 9112) as far as a cart needs it: POST a body, GET a range, read answers that say their length.
  * Bytes on LTE-M are money, so the request carries only what the platform reads.
  */
-#ifndef CARTWRIGHT_HTTP1_H
-#define CARTWRIGHT_HTTP1_H
+#ifndef CART_CORE_HTTP1_H
+#define CART_CORE_HTTP1_H
 
 #include "bytes.h"
 
@@ -26,33 +26,33 @@ void http1_put_get_range(fw_buffer *out, fw_bytes host, fw_bytes path, uint32_t 
 /* --- answers --- */
 
 typedef struct {
-    uint16_t status;         /* 200..599 */
-    bool has_length;
-    uint32_t length;         /* Content-Length, bytes */
-    bool is_cbor;            /* Content-Type: application/cbor */
-    bool is_cose;            /* Content-Type: application/cose, with any cose-type */
-    bool closes;             /* Connection: close: this connection takes no further request */
-    bool has_retry_after;
-    uint32_t retry_after_s;  /* Retry-After in seconds; a date counts as absent */
-    bool has_range;
-    uint32_t range_first;    /* Content-Range: bytes first-last/total */
-    uint32_t range_last;
-    uint32_t range_total;
+  uint16_t status;         /* 200..599 */
+  bool has_length;
+  uint32_t length;         /* Content-Length, bytes */
+  bool is_cbor;            /* Content-Type: application/cbor */
+  bool is_cose;            /* Content-Type: application/cose, with any cose-type */
+  bool closes;             /* Connection: close: this connection takes no further request */
+  bool has_retry_after;
+  uint32_t retry_after_s;  /* Retry-After in seconds; a date counts as absent */
+  bool has_range;
+  uint32_t range_first;    /* Content-Range: bytes first-last/total */
+  uint32_t range_last;
+  uint32_t range_total;
 } http1_answer;
 
 typedef enum { HTTP1_STATUS_LINE, HTTP1_HEADERS, HTTP1_BODY, HTTP1_DONE, HTTP1_FAILED } http1_phase;
 
 typedef struct {
-    http1_phase phase;
-    fw_status failure;
-    http1_answer answer; /* whole once the phase is HTTP1_BODY or HTTP1_DONE */
-    uint32_t body_left;
-    uint32_t head_size;
-    uint8_t informational;
-    bool line_cut; /* the line was longer than HTTP1_LINE_MAX: only its beginning is kept */
-    bool after_cr;
-    uint8_t line[96];
-    size_t line_size;
+  http1_phase phase;
+  fw_status failure;
+  http1_answer answer; /* whole once the phase is HTTP1_BODY or HTTP1_DONE */
+  uint32_t body_left;
+  uint32_t head_size;
+  uint8_t informational;
+  bool line_cut; /* the line was longer than HTTP1_LINE_MAX: only its beginning is kept */
+  bool after_cr;
+  uint8_t line[96];
+  size_t line_size;
 } http1_parser;
 
 void http1_begin(http1_parser *parser);

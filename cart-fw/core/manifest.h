@@ -2,8 +2,8 @@
  * A release of the firmware, signed by two people with two keys: COSE_Sign (RFC 9052, 4.1) with exactly two signers.
  * The build signer's signature stands first, the release signer's second.
  */
-#ifndef CARTWRIGHT_MANIFEST_H
-#define CARTWRIGHT_MANIFEST_H
+#ifndef CART_CORE_MANIFEST_H
+#define CART_CORE_MANIFEST_H
 
 #include "bytes.h"
 #include "cose.h"
@@ -14,32 +14,32 @@
 #define MANIFEST_FRAME_MAX ((size_t)274)
 
 typedef struct {
-    uint8_t version[32]; /* text, version_size bytes, e.g. "1.4.2"; for people */
-    size_t version_size;
-    uint32_t security_counter;
-    uint32_t image_size; /* bytes, 1 or more */
-    uint8_t digest[32];  /* SHA-256 of the image */
-    uint16_t hardware;   /* hardware revision that it is for */
-    uint64_t released_ms;
+  uint8_t version[32]; /* text, version_size bytes, e.g. "1.4.2"; for people */
+  size_t version_size;
+  uint32_t security_counter;
+  uint32_t image_size; /* bytes, 1 or more */
+  uint8_t digest[32];  /* SHA-256 of the image */
+  uint16_t hardware;   /* hardware revision that it is for */
+  uint64_t released_ms;
 } manifest;
 
 /** The keys of one signer: the current one and, for rotation, the next. Uncompressed points; null where none is. */
 typedef struct {
-    const uint8_t *current;
-    const uint8_t *next;
+  const uint8_t *current;
+  const uint8_t *next;
 } manifest_signer_keys;
 
 /** Pinned in the bootloader and the application. No point may stand for both signers. */
 typedef struct {
-    manifest_signer_keys build;
-    manifest_signer_keys release;
+  manifest_signer_keys build;
+  manifest_signer_keys release;
 } manifest_keys;
 
 /** What this device takes. */
 typedef struct {
-    uint16_t hardware;
-    uint32_t least_security_counter;
-    uint32_t slot_capacity; /* bytes */
+  uint16_t hardware;
+  uint32_t least_security_counter;
+  uint32_t slot_capacity; /* bytes */
 } manifest_policy;
 
 /** Reads the payload of a manifest. FW_ERR_FORM, FW_ERR_FIELD or an FW_ERR_CBOR_… when it is none. */

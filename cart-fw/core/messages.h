@@ -3,8 +3,8 @@
  * Encoders append to the caller's buffer and leave an error there: FW_ERR_FIELD for a value out of range, so that no
  * frame goes out which the platform would refuse. Decoders borrow text from the answer's bytes.
  */
-#ifndef CARTWRIGHT_MESSAGES_H
-#define CARTWRIGHT_MESSAGES_H
+#ifndef CART_CORE_MESSAGES_H
+#define CART_CORE_MESSAGES_H
 
 #include "bytes.h"
 #include "cbor.h"
@@ -34,16 +34,16 @@
 
 /** X(message, path before the session id, path behind it; null where the path names no session). */
 #define MSG_TABLE(X)                                                                                                   \
-    X(MSG_HELLO, "/cart/v1/hello", NULL)                                                                               \
-    X(MSG_ATTESTATION, "/cart/v1/attestation", NULL)                                                                   \
-    X(MSG_OPEN, "/cart/v1/sessions", NULL)                                                                             \
-    X(MSG_EVENTS, "/cart/v1/sessions/", "/events")                                                                     \
-    X(MSG_IDENTITY, "/cart/v1/sessions/", "/identity")                                                                 \
-    X(MSG_CHECKOUT, "/cart/v1/sessions/", "/checkout")                                                                 \
-    X(MSG_PAYMENT, "/cart/v1/sessions/", "/payment")                                                                   \
-    X(MSG_CLOSE, "/cart/v1/sessions/", "/close")                                                                       \
-    X(MSG_TELEMETRY, "/cart/v1/telemetry", NULL)                                                                       \
-    X(MSG_FIRMWARE, "/cart/v1/firmware", NULL)
+  X(MSG_HELLO, "/cart/v1/hello", NULL)                                                                                 \
+  X(MSG_ATTESTATION, "/cart/v1/attestation", NULL)                                                                     \
+  X(MSG_OPEN, "/cart/v1/sessions", NULL)                                                                               \
+  X(MSG_EVENTS, "/cart/v1/sessions/", "/events")                                                                       \
+  X(MSG_IDENTITY, "/cart/v1/sessions/", "/identity")                                                                   \
+  X(MSG_CHECKOUT, "/cart/v1/sessions/", "/checkout")                                                                   \
+  X(MSG_PAYMENT, "/cart/v1/sessions/", "/payment")                                                                     \
+  X(MSG_CLOSE, "/cart/v1/sessions/", "/close")                                                                         \
+  X(MSG_TELEMETRY, "/cart/v1/telemetry", NULL)                                                                         \
+  X(MSG_FIRMWARE, "/cart/v1/firmware", NULL)
 
 #define MSG_KIND(kind, before, behind) kind,
 typedef enum { MSG_TABLE(MSG_KIND) MSG_COUNT } msg_kind;
@@ -57,51 +57,51 @@ void msg_put_purpose(fw_buffer *out, msg_kind kind, const uint8_t *session);
 /* --- requests --- */
 
 typedef struct msg_envelope {
-    const uint8_t *session; /* 16 bytes, or null where no session is open */
-    uint32_t boot;          /* boot count, as attested */
-    uint32_t seq;           /* in a session from 1, +1 a frame; telemetry: from 1 in each boot; else 0 */
-    uint64_t time_ms;       /* the cart's clock since the Unix epoch; advisory */
+  const uint8_t *session; /* 16 bytes, or null where no session is open */
+  uint32_t boot;          /* boot count, as attested */
+  uint32_t seq;           /* in a session from 1, +1 a frame; telemetry: from 1 in each boot; else 0 */
+  uint64_t time_ms;       /* the cart's clock since the Unix epoch; advisory */
 } msg_envelope;
 
 typedef enum {
-    MSG_EVENT_SCAN = 1,
-    MSG_EVENT_REMOVE = 2,
-    MSG_EVENT_WEIGHT = 3,
-    MSG_EVENT_HEALTH = 4,
-    MSG_EVENT_FAULT = 5
+  MSG_EVENT_SCAN = 1,
+  MSG_EVENT_REMOVE = 2,
+  MSG_EVENT_WEIGHT = 3,
+  MSG_EVENT_HEALTH = 4,
+  MSG_EVENT_FAULT = 5
 } msg_event_kind;
 
 /** When the event happened, ms since the epoch; absent where the cart does not know the time. */
 typedef struct {
-    bool present;
-    uint64_t value;
+  bool present;
+  uint64_t value;
 } msg_optional;
 
 typedef struct {
-    msg_event_kind kind;
-    msg_optional at_ms;
-    union {
-        struct {
-            fw_bytes code;     /* text of 1 to 100 bytes */
-            uint32_t quantity; /* 1..99 */
-            msg_optional grams; /* net weight */
-        } scan;
-        struct {
-            uint16_t line;
-            msg_optional quantity; /* 1..99; absent: the whole line */
-        } remove;
-        struct {
-            uint32_t grams;
-        } weight;
-        struct {
-            uint8_t battery_percent; /* 0..100 */
-            int16_t signal_dbm;      /* -200..0 */
-        } health;
-        struct {
-            uint16_t code;
-            uint32_t detail;
-        } fault;
-    } as;
+  msg_event_kind kind;
+  msg_optional at_ms;
+  union {
+    struct {
+      fw_bytes code;     /* text of 1 to 100 bytes */
+      uint32_t quantity; /* 1..99 */
+      msg_optional grams; /* net weight */
+    } scan;
+    struct {
+      uint16_t line;
+      msg_optional quantity; /* 1..99; absent: the whole line */
+    } remove;
+    struct {
+      uint32_t grams;
+    } weight;
+    struct {
+      uint8_t battery_percent; /* 0..100 */
+      int16_t signal_dbm;      /* -200..0 */
+    } health;
+    struct {
+      uint16_t code;
+      uint32_t detail;
+    } fault;
+  } as;
 } msg_event;
 
 /** POST /cart/v1/hello: plain CBOR, unsigned. */
@@ -133,112 +133,112 @@ void msg_begin(fw_buffer *out, const msg_envelope *envelope);
 /* --- answers: FW_OK, or why the bytes are no such answer --- */
 
 typedef struct {
-    uint8_t nonce[16];
-    uint64_t time_ms;
-    fw_bytes store; /* empty: the cart has no store */
+  uint8_t nonce[16];
+  uint64_t time_ms;
+  fw_bytes store; /* empty: the cart has no store */
 } msg_hello_answer;
 
 typedef struct {
-    fw_bytes statement; /* the store attestation's frame */
-    fw_bytes cell_key;  /* the frame that certifies its key */
-    uint8_t nonce[16];
+  fw_bytes statement; /* the store attestation's frame */
+  fw_bytes cell_key;  /* the frame that certifies its key */
+  uint8_t nonce[16];
 } msg_attestation_answer;
 
 typedef struct {
-    uint8_t session[16];
-    uint64_t lease_s;
-    fw_bytes currency; /* 3 letters, ISO 4217 */
-    uint8_t exponent;  /* 0..3 */
-    fw_bytes store_name;
-    uint64_t idle_s;
-    uint64_t weight_tolerance_g;
-    bool tax_included;
-    uint8_t nonce[16];
-    uint64_t time_ms;
+  uint8_t session[16];
+  uint64_t lease_s;
+  fw_bytes currency; /* 3 letters, ISO 4217 */
+  uint8_t exponent;  /* 0..3 */
+  fw_bytes store_name;
+  uint64_t idle_s;
+  uint64_t weight_tolerance_g;
+  bool tax_included;
+  uint8_t nonce[16];
+  uint64_t time_ms;
 } msg_open_answer;
 
 typedef struct {
-    uint16_t line;
-    fw_bytes name;
-    uint64_t unit_minor;
-    uint64_t quantity; /* 0: the line is gone */
-    int64_t total_minor;
-    msg_optional grams;
+  uint16_t line;
+  fw_bytes name;
+  uint64_t unit_minor;
+  uint64_t quantity; /* 0: the line is gone */
+  int64_t total_minor;
+  msg_optional grams;
 } msg_basket_line;
 
 typedef enum { MSG_HOLD_AGE_CHECK = 0, MSG_HOLD_WEIGHT = 1, MSG_HOLD_UNKNOWN_ITEM = 2 } msg_hold_kind;
 
 typedef struct {
-    uint64_t id;
-    msg_hold_kind kind;
-    bool has_line;
-    uint16_t line;
+  uint64_t id;
+  msg_hold_kind kind;
+  bool has_line;
+  uint16_t line;
 } msg_hold;
 
 /** A list inside an answer that was found good as a whole; walked with msg_next_line or msg_next_hold. */
 typedef struct {
-    cbor_reader reader;
-    size_t left; /* items not yet read */
+  cbor_reader reader;
+  size_t left; /* items not yet read */
 } msg_list;
 
 typedef struct {
-    uint32_t seq; /* last seq taken without a gap */
-    msg_list lines;
-    int64_t total_minor;
-    msg_list holds;
+  uint32_t seq; /* last seq taken without a gap */
+  msg_list lines;
+  int64_t total_minor;
+  msg_list holds;
 } msg_events_answer;
 
 typedef enum { MSG_NOT_LINKED = 0, MSG_LINKED = 1, MSG_TO_BE_CONFIRMED = 2 } msg_identity_status;
 
 typedef struct {
-    msg_identity_status status;
-    uint8_t customer[16];   /* linked: the one-trip customer number */
-    fw_bytes nickname;      /* linked: 1 to 12 characters, or empty. Show it through display_text only */
-    uint8_t confirmation[2]; /* to be confirmed: two digits that cart and app both show */
+  msg_identity_status status;
+  uint8_t customer[16];   /* linked: the one-trip customer number */
+  fw_bytes nickname;      /* linked: 1 to 12 characters, or empty. Show it through display_text only */
+  uint8_t confirmation[2]; /* to be confirmed: two digits that cart and app both show */
 } msg_identity_answer;
 
 typedef struct {
-    uint8_t handoff[16];
-    uint64_t amount_minor;
-    fw_bytes currency;
-    uint64_t expires_ms;
-    uint8_t basket_digest[32];
+  uint8_t handoff[16];
+  uint64_t amount_minor;
+  fw_bytes currency;
+  uint64_t expires_ms;
+  uint8_t basket_digest[32];
 } msg_checkout_answer;
 
 typedef enum { MSG_APPROVED = 0, MSG_DECLINED = 1, MSG_PAYMENT_PENDING = 2, MSG_PAYMENT_UNKNOWN = 3 } msg_outcome;
 
 typedef struct {
-    msg_outcome outcome;
-    fw_bytes receipt; /* 22 characters, or empty */
+  msg_outcome outcome;
+  fw_bytes receipt; /* 22 characters, or empty */
 } msg_payment_answer;
 
 /** X(code, text on the wire): the refusals of protocol/cart/codes.ts. */
 #define MSG_REFUSAL_TABLE(X)                                                                                           \
-    X(MSG_REFUSED_MALFORMED, "malformed")                                                                              \
-    X(MSG_REFUSED_SIGNATURE, "signature")                                                                              \
-    X(MSG_REFUSED_CART_REVOKED, "cart_revoked")                                                                        \
-    X(MSG_REFUSED_CART_QUARANTINED, "cart_quarantined")                                                                \
-    X(MSG_REFUSED_WRONG_STORE, "wrong_store")                                                                          \
-    X(MSG_REFUSED_ATTESTATION, "attestation")                                                                          \
-    X(MSG_REFUSED_NO_SESSION, "no_session")                                                                            \
-    X(MSG_REFUSED_SEQ, "seq")                                                                                          \
-    X(MSG_REFUSED_STATE, "state")                                                                                      \
-    X(MSG_REFUSED_EQUIVOCATION, "equivocation")                                                                        \
-    X(MSG_REFUSED_SESSION_OVER, "session_over")                                                                        \
-    X(MSG_REFUSED_TOO_LARGE, "too_large")                                                                              \
-    X(MSG_REFUSED_PAN_DETECTED, "pan_detected")                                                                        \
-    X(MSG_REFUSED_IDENTITY_KIND, "identity_kind_not_allowed")                                                          \
-    X(MSG_REFUSED_INVALID_FIELD, "invalid_field")                                                                      \
-    X(MSG_REFUSED_TOO_MANY, "too_many")                                                                                \
-    X(MSG_REFUSED_UNAVAILABLE, "unavailable")
+  X(MSG_REFUSED_MALFORMED, "malformed")                                                                                \
+  X(MSG_REFUSED_SIGNATURE, "signature")                                                                                \
+  X(MSG_REFUSED_CART_REVOKED, "cart_revoked")                                                                          \
+  X(MSG_REFUSED_CART_QUARANTINED, "cart_quarantined")                                                                  \
+  X(MSG_REFUSED_WRONG_STORE, "wrong_store")                                                                            \
+  X(MSG_REFUSED_ATTESTATION, "attestation")                                                                            \
+  X(MSG_REFUSED_NO_SESSION, "no_session")                                                                              \
+  X(MSG_REFUSED_SEQ, "seq")                                                                                            \
+  X(MSG_REFUSED_STATE, "state")                                                                                        \
+  X(MSG_REFUSED_EQUIVOCATION, "equivocation")                                                                          \
+  X(MSG_REFUSED_SESSION_OVER, "session_over")                                                                          \
+  X(MSG_REFUSED_TOO_LARGE, "too_large")                                                                                \
+  X(MSG_REFUSED_PAN_DETECTED, "pan_detected")                                                                          \
+  X(MSG_REFUSED_IDENTITY_KIND, "identity_kind_not_allowed")                                                            \
+  X(MSG_REFUSED_INVALID_FIELD, "invalid_field")                                                                        \
+  X(MSG_REFUSED_TOO_MANY, "too_many")                                                                                  \
+  X(MSG_REFUSED_UNAVAILABLE, "unavailable")
 
 #define MSG_REFUSAL(code, text) code,
 typedef enum { MSG_REFUSAL_TABLE(MSG_REFUSAL) MSG_REFUSAL_COUNT } msg_refusal;
 #undef MSG_REFUSAL
 
 typedef struct {
-    msg_refusal code;
-    msg_optional expected_seq; /* with MSG_REFUSED_SEQ */
+  msg_refusal code;
+  msg_optional expected_seq; /* with MSG_REFUSED_SEQ */
 } msg_error_answer;
 
 fw_status msg_decode_hello(fw_bytes bytes, msg_hello_answer *answer);

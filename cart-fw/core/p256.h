@@ -2,8 +2,8 @@
  * ECDSA over NIST P-256 (FIPS 186-5, 6.4.2; SP 800-186, 3.2.1.3), verification only. Everything it sees is public, so
  * it need not run in constant time. Signing is the secure element's.
  */
-#ifndef CARTWRIGHT_P256_H
-#define CARTWRIGHT_P256_H
+#ifndef CART_CORE_P256_H
+#define CART_CORE_P256_H
 
 #include "bytes.h"
 

@@ -6,8 +6,8 @@
  * or the log; test/compile-fail/ holds the lines that must not compile. The frame that carries it has a type of its own
  * for the same reason: its bytes go to the one sink that the caller names in `secret_frame_send`.
  */
-#ifndef CARTWRIGHT_SECRET_H
-#define CARTWRIGHT_SECRET_H
+#ifndef CART_CORE_SECRET_H
+#define CART_CORE_SECRET_H
 
 #include "bytes.h"
 #include "cose.h"
@@ -23,20 +23,20 @@
 typedef enum { SECRET_NONE = 0, SECRET_LOYALTY = 1, SECRET_CARD = 2, SECRET_PAIRING = 3 } secret_kind;
 
 typedef struct {
-    uint8_t secret_bytes_[64];
-    size_t secret_size_;
-    secret_kind secret_kind_;
-    uint64_t secret_taken_ms_;
-    const uint8_t secret_pinned_; /* a const member: the struct can't be assigned */
+  uint8_t secret_bytes_[64];
+  size_t secret_size_;
+  secret_kind secret_kind_;
+  uint64_t secret_taken_ms_;
+  const uint8_t secret_pinned_; /* a const member: the struct can't be assigned */
 } secret_text;
 
 /** A signed frame with a secret in it, from encoding until the answer came. */
 typedef struct {
-    uint8_t secret_bytes_[256];
-    size_t secret_size_;
-    bool secret_signed_;
-    uint64_t secret_taken_ms_;
-    const uint8_t secret_pinned_;
+  uint8_t secret_bytes_[256];
+  size_t secret_size_;
+  bool secret_signed_;
+  uint64_t secret_taken_ms_;
+  const uint8_t secret_pinned_;
 } secret_frame;
 
 /**

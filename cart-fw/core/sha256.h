@@ -1,6 +1,6 @@
 /** SHA-256 (FIPS 180-4), incremental, so that an image is hashed as it is read. */
-#ifndef CARTWRIGHT_SHA256_H
-#define CARTWRIGHT_SHA256_H
+#ifndef CART_CORE_SHA256_H
+#define CART_CORE_SHA256_H
 
 #include "bytes.h"
 
@@ -8,9 +8,9 @@
 #define SHA256_BLOCK_SIZE ((size_t)64)
 
 typedef struct {
-    uint32_t state[8];
-    uint8_t block[64];
-    uint64_t length; /* bytes taken so far */
+  uint32_t state[8];
+  uint8_t block[64];
+  uint64_t length; /* bytes taken so far */
 } sha256_context;
 
 void sha256_begin(sha256_context *context);
