@@ -2,8 +2,8 @@
  * Text of an AT modem (3GPP TS 27.007, V.250), cut into what a client acts on: lines, the prompt of a data mode, and
  * raw bytes where a line announced some. It knows no command.
  */
-#ifndef CARTWRIGHT_AT_H
-#define CARTWRIGHT_AT_H
+#ifndef CART_CORE_AT_H
+#define CART_CORE_AT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,28 +13,28 @@
 #define AT_LINE_MAX 96u
 
 typedef enum {
-    AT_NOTHING,
-    /* text, size: a line without its CR LF; never empty. */
-    AT_LINE,
-    /* `> ` at a line's start: data is awaited. */
-    AT_PROMPT,
-    /* byte: one of those asked for by at_expect_data. */
-    AT_DATA
+  AT_NOTHING,
+  /* text, size: a line without its CR LF; never empty. */
+  AT_LINE,
+  /* `> ` at a line's start: data is awaited. */
+  AT_PROMPT,
+  /* byte: one of those asked for by at_expect_data. */
+  AT_DATA
 } at_token_kind;
 
 typedef struct {
-    at_token_kind kind;
-    const char *text;
-    size_t size;
-    uint8_t byte;
+  at_token_kind kind;
+  const char *text;
+  size_t size;
+  uint8_t byte;
 } at_token;
 
 typedef struct {
-    char bytes[AT_LINE_MAX];
-    size_t used;
-    size_t data_left;
-    /* The line was longer than AT_LINE_MAX, or held bytes that no line has; it is passed over whole. */
-    bool spoiled;
+  char bytes[AT_LINE_MAX];
+  size_t used;
+  size_t data_left;
+  /* The line was longer than AT_LINE_MAX, or held bytes that no line has; it is passed over whole. */
+  bool spoiled;
 } at_lexer;
 
 void at_init(at_lexer *lexer);

@@ -11,8 +11,8 @@
  *   PAY_CANCEL     handoff(16) terminal(text)
  *   PAY_OUTCOME    handoff(16) outcome(1) reference(text, 0 to 64)
  */
-#ifndef CARTWRIGHT_BLE_H
-#define CARTWRIGHT_BLE_H
+#ifndef CART_CORE_BLE_H
+#define CART_CORE_BLE_H
 
 #include "serial_frame.h"
 
@@ -37,42 +37,42 @@ typedef enum { BLE_BEACON = 0, BLE_TERMINAL = 1, BLE_STAFF = 2 } ble_device;
 typedef enum { BLE_APPROVED = 0, BLE_DECLINED = 1, BLE_UNKNOWN = 2, BLE_CANCELLED = 3 } ble_outcome;
 
 typedef enum {
-    BLE_NOTHING,
-    /* device, id, rssi_dbm: in reach; repeated about once a second. */
-    BLE_SEEN,
-    /* device, id: not heard for a while. */
-    BLE_GONE,
-    /* bytes, size: the beacon's signed statement. */
-    BLE_STATEMENT,
-    /* handoff, outcome, reference (may be empty). */
-    BLE_PAYMENT,
-    BLE_MALFORMED
+  BLE_NOTHING,
+  /* device, id, rssi_dbm: in reach; repeated about once a second. */
+  BLE_SEEN,
+  /* device, id: not heard for a while. */
+  BLE_GONE,
+  /* bytes, size: the beacon's signed statement. */
+  BLE_STATEMENT,
+  /* handoff, outcome, reference (may be empty). */
+  BLE_PAYMENT,
+  BLE_MALFORMED
 } ble_event_kind;
 
 typedef struct {
-    ble_event_kind kind;
-    ble_device device;
-    int8_t rssi_dbm;
-    const char *id;
-    size_t id_size;
-    const uint8_t *bytes;
-    size_t size;
-    const uint8_t *handoff;
-    ble_outcome outcome;
-    const char *reference;
-    size_t reference_size;
+  ble_event_kind kind;
+  ble_device device;
+  int8_t rssi_dbm;
+  const char *id;
+  size_t id_size;
+  const uint8_t *bytes;
+  size_t size;
+  const uint8_t *handoff;
+  ble_outcome outcome;
+  const char *reference;
+  size_t reference_size;
 } ble_event;
 
 typedef struct {
-    serial_frame_reader reader;
-    uint8_t bytes[BLE_BUFFER_SIZE];
+  serial_frame_reader reader;
+  uint8_t bytes[BLE_BUFFER_SIZE];
 } ble_line;
 
 typedef struct {
-    uint8_t handoff[BLE_HANDOFF_SIZE];
-    uint64_t amount_minor;
-    uint8_t exponent;
-    char currency[3];
+  uint8_t handoff[BLE_HANDOFF_SIZE];
+  uint64_t amount_minor;
+  uint8_t exponent;
+  char currency[3];
 } ble_payment_order;
 
 void ble_init(ble_line *line);
@@ -84,8 +84,8 @@ ble_event ble_feed(ble_line *line, uint8_t byte);
 size_t ble_write_nonce(uint8_t *out, size_t capacity, const uint8_t nonce[BLE_NONCE_SIZE]);
 size_t ble_write_pay(uint8_t *out, size_t capacity, const ble_payment_order *order, const char *terminal, size_t size);
 size_t ble_write_pay_status(uint8_t *out, size_t capacity, const uint8_t handoff[BLE_HANDOFF_SIZE],
-                            const char *terminal, size_t size);
+              const char *terminal, size_t size);
 size_t ble_write_pay_cancel(uint8_t *out, size_t capacity, const uint8_t handoff[BLE_HANDOFF_SIZE],
-                            const char *terminal, size_t size);
+              const char *terminal, size_t size);
 
 #endif

@@ -10,8 +10,8 @@
  * A link known to be out of step is never used: any answer out of turn closes the socket, and a modem that stops
  * answering is set up from the start.
  */
-#ifndef CARTWRIGHT_MODEM_H
-#define CARTWRIGHT_MODEM_H
+#ifndef CART_CORE_MODEM_H
+#define CART_CORE_MODEM_H
 
 #include "at.h"
 
@@ -23,73 +23,73 @@
 #define MODEM_COMMAND_MAX 160u
 
 typedef struct {
-    char host[MODEM_HOST_MAX + 1u];
-    uint16_t port;
-    char apn[MODEM_APN_MAX + 1u];
+  char host[MODEM_HOST_MAX + 1u];
+  uint16_t port;
+  char apn[MODEM_APN_MAX + 1u];
 } modem_config;
 
 typedef enum {
-    MODEM_NOTHING,
-    /* Registered on the network: modem_connect works. */
-    MODEM_READY,
-    /* Registration lost, or the modem stopped answering; a socket that was open is gone. */
-    MODEM_LOST,
-    /* The socket is open: TLS done, the server's name and certificate verified. */
-    MODEM_OPEN,
-    /* It was closed or could not be opened; what was being sent may have arrived or not. code: the modem's, 0: none. */
-    MODEM_CLOSED,
-    /* All of what modem_send was given has left. */
-    MODEM_SENT,
-    /* byte: received. */
-    MODEM_BYTE,
-    /* rssi_dbm: an answer to modem_ask_signal. */
-    MODEM_SIGNAL
+  MODEM_NOTHING,
+  /* Registered on the network: modem_connect works. */
+  MODEM_READY,
+  /* Registration lost, or the modem stopped answering; a socket that was open is gone. */
+  MODEM_LOST,
+  /* The socket is open: TLS done, the server's name and certificate verified. */
+  MODEM_OPEN,
+  /* It was closed or could not be opened; what was being sent may have arrived or not. code: the modem's, 0: none. */
+  MODEM_CLOSED,
+  /* All of what modem_send was given has left. */
+  MODEM_SENT,
+  /* byte: received. */
+  MODEM_BYTE,
+  /* rssi_dbm: an answer to modem_ask_signal. */
+  MODEM_SIGNAL
 } modem_event_kind;
 
 typedef struct {
-    modem_event_kind kind;
-    uint8_t byte;
-    int16_t rssi_dbm;
-    uint32_t code;
+  modem_event_kind kind;
+  uint8_t byte;
+  int16_t rssi_dbm;
+  uint32_t code;
 } modem_event;
 
 typedef enum {
-    MODEM_ABSENT,
-    MODEM_SETUP,
-    MODEM_SEARCHING,
-    MODEM_REGISTERED,
-    MODEM_CONNECTING,
-    MODEM_CONNECTED,
-    MODEM_CLOSING
+  MODEM_ABSENT,
+  MODEM_SETUP,
+  MODEM_SEARCHING,
+  MODEM_REGISTERED,
+  MODEM_CONNECTING,
+  MODEM_CONNECTED,
+  MODEM_CLOSING
 } modem_state;
 
 typedef struct {
-    const modem_config *config;
-    at_lexer lexer;
-    modem_state state;
-    uint8_t command;
-    uint8_t setup_step;
-    uint64_t deadline_ms;
-    uint64_t registration_due_ms;
-    const uint8_t *sending;
-    size_t sending_size;
-    size_t sent;
-    size_t chunk;
-    char out[MODEM_COMMAND_MAX];
-    size_t out_size;
-    size_t out_taken;
-    bool data_out;
-    bool received;
-    bool want_signal;
-    bool want_close;
-    bool want_open;
-    /* Bytes sent and received inside TLS since init. */
-    uint32_t bytes_up;
-    uint32_t bytes_down;
-    /* Connections opened since init, and set-ups from the start. */
-    uint32_t connections;
-    uint32_t restarts;
-    modem_event held;
+  const modem_config *config;
+  at_lexer lexer;
+  modem_state state;
+  uint8_t command;
+  uint8_t setup_step;
+  uint64_t deadline_ms;
+  uint64_t registration_due_ms;
+  const uint8_t *sending;
+  size_t sending_size;
+  size_t sent;
+  size_t chunk;
+  char out[MODEM_COMMAND_MAX];
+  size_t out_size;
+  size_t out_taken;
+  bool data_out;
+  bool received;
+  bool want_signal;
+  bool want_close;
+  bool want_open;
+  /* Bytes sent and received inside TLS since init. */
+  uint32_t bytes_up;
+  uint32_t bytes_down;
+  /* Connections opened since init, and set-ups from the start. */
+  uint32_t connections;
+  uint32_t restarts;
+  modem_event held;
 } modem;
 
 /** @param config the caller's, for the modem's life; at most the sizes above, printable, without quotes. */

@@ -2,8 +2,8 @@
  * The EMV-certified NFC module's line. The module talks to its vendor's back end itself and hands the cart a token of
  * 24 characters: no card data ever crosses this line, and a frame that looks like some is refused.
  */
-#ifndef CARTWRIGHT_NFC_H
-#define CARTWRIGHT_NFC_H
+#ifndef CART_CORE_NFC_H
+#define CART_CORE_NFC_H
 
 #include "serial_frame.h"
 
@@ -22,29 +22,30 @@
 #define NFC_FRAME_ASK_SERIAL 0x83u
 
 typedef enum {
-    NFC_NOTHING,
-    /* text, size: the module's serial, 1 to 32 printable characters; after power-on and when asked. */
-    NFC_SERIAL,
-    /* text: 24 characters. The caller moves them away and calls nfc_wipe at once. */
-    NFC_TOKEN,
-    /* reason: the card could not be read or the vendor refused it. "Tap again." */
-    NFC_REFUSED,
-    /* The module's case was opened: it is out of use until staff replace it. */
-    NFC_TAMPER,
-    /* A whole frame of another form. */
-    NFC_MALFORMED
+  NFC_NOTHING,
+  /* text, size: the module's serial, 1 to 32 printable characters; after power-on and when asked. */
+  NFC_SERIAL,
+  /* text: 24 of A-Z a-z 0-9, for secret_take; then nfc_wipe. */
+  NFC_TOKEN,
+  /* reason: the card could not be read or the vendor refused it. "Tap again." */
+  NFC_REFUSED,
+  /* The module's case was opened: it is out of use until staff replace it. */
+  NFC_TAMPER,
+  /* A whole frame of another form. */
+  NFC_MALFORMED
 } nfc_event_kind;
 
 typedef struct {
-    nfc_event_kind kind;
-    const char *text;
-    size_t size;
-    uint8_t reason;
+  nfc_event_kind kind;
+  /* Not const: secret_take wipes what it took. */
+  uint8_t *text;
+  size_t size;
+  uint8_t reason;
 } nfc_event;
 
 typedef struct {
-    serial_frame_reader reader;
-    uint8_t bytes[NFC_BUFFER_SIZE];
+  serial_frame_reader reader;
+  uint8_t bytes[NFC_BUFFER_SIZE];
 } nfc_line;
 
 void nfc_init(nfc_line *line);

@@ -6,8 +6,8 @@
  * The basket swings while the cart rolls, so one stable reading is not a weight: SCALE_SETTLE_COUNT of them within
  * SCALE_SPREAD_GRAMS are, and only a weight that differs from the one told before is told.
  */
-#ifndef CARTWRIGHT_SCALE_H
-#define CARTWRIGHT_SCALE_H
+#ifndef CART_CORE_SCALE_H
+#define CART_CORE_SCALE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,33 +20,33 @@
 #define SCALE_STEP_GRAMS 5
 
 typedef enum {
-    SCALE_NOTHING,
-    /* grams: settled, and another than before. */
-    SCALE_WEIGHT,
-    /* The first overload after a weight. */
-    SCALE_OVERLOAD,
-    /* The scale says it is broken; once until it answers again. */
-    SCALE_FAULT,
-    /* A line of another form. */
-    SCALE_MALFORMED
+  SCALE_NOTHING,
+  /* grams: settled, and another than before. */
+  SCALE_WEIGHT,
+  /* The first overload after a weight. */
+  SCALE_OVERLOAD,
+  /* The scale says it is broken; once until it answers again. */
+  SCALE_FAULT,
+  /* A line of another form. */
+  SCALE_MALFORMED
 } scale_event_kind;
 
 typedef struct {
-    scale_event_kind kind;
-    /* Below zero: the basket was lifted off, or the tare is wrong. */
-    int32_t grams;
+  scale_event_kind kind;
+  /* Below zero: the basket was lifted off, or the tare is wrong. */
+  int32_t grams;
 } scale_event;
 
 typedef struct {
-    uint8_t bytes[SCALE_LINE_MAX];
-    size_t used;
-    bool spoiled;
-    int32_t lowest;
-    int32_t highest;
-    int32_t told;
-    unsigned stable;
-    bool has_told;
-    char trouble;
+  uint8_t bytes[SCALE_LINE_MAX];
+  size_t used;
+  bool spoiled;
+  int32_t lowest;
+  int32_t highest;
+  int32_t told;
+  unsigned stable;
+  bool has_told;
+  char trouble;
 } scale_line;
 
 void scale_init(scale_line *line);

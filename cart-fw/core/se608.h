@@ -9,8 +9,8 @@
  * each operation, idles it afterwards, and tries anew after noise on the bus; never after a status that the chip gave.
  * The private key is made in the chip and stays there: no command here could move it.
  */
-#ifndef CARTWRIGHT_SE608_H
-#define CARTWRIGHT_SE608_H
+#ifndef CART_CORE_SE608_H
+#define CART_CORE_SE608_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,50 +31,50 @@
 #define SE608_SECURITY_COUNTER 0u
 
 typedef enum {
-    SE608_SIGN,
-    SE608_VERIFY,
-    SE608_PUBLIC_KEY,
-    SE608_RANDOM,
-    SE608_READ_SERIAL,
-    SE608_INFO,
-    SE608_COUNTER_READ,
-    SE608_COUNTER_INCREMENT
+  SE608_SIGN,
+  SE608_VERIFY,
+  SE608_PUBLIC_KEY,
+  SE608_RANDOM,
+  SE608_READ_SERIAL,
+  SE608_INFO,
+  SE608_COUNTER_READ,
+  SE608_COUNTER_INCREMENT
 } se608_operation;
 
 /* Who failed is told apart: the bus, the wake, the CRC or the chip. */
 typedef enum {
-    SE608_IDLE,
-    SE608_BUSY,
-    /* response, size: SIGN 64, PUBLIC_KEY 64, RANDOM 32, READ_SERIAL 9, INFO 4, COUNTER 4 (little endian), VERIFY 0. */
-    SE608_DONE,
-    /* VERIFY alone: the signature does not match. */
-    SE608_MISMATCH,
-    /* No answer in the data sheet's maximum time, in all attempts. */
-    SE608_BUS,
-    /* It answers, but not to the wake. */
-    SE608_WAKE,
-    /* Its answers' CRC is wrong, or it says that ours is, in all attempts. */
-    SE608_CRC,
-    /* chip_status says what the chip refused. */
-    SE608_REFUSED
+  SE608_IDLE,
+  SE608_BUSY,
+  /* response, size: SIGN 64, PUBLIC_KEY 64, RANDOM 32, READ_SERIAL 9, INFO 4, COUNTER 4 (little endian), VERIFY 0. */
+  SE608_DONE,
+  /* VERIFY alone: the signature does not match. */
+  SE608_MISMATCH,
+  /* No answer in the data sheet's maximum time, in all attempts. */
+  SE608_BUS,
+  /* It answers, but not to the wake. */
+  SE608_WAKE,
+  /* Its answers' CRC is wrong, or it says that ours is, in all attempts. */
+  SE608_CRC,
+  /* chip_status says what the chip refused. */
+  SE608_REFUSED
 } se608_state;
 
 typedef struct {
-    se608_operation operation;
-    se608_state state;
-    uint8_t step;
-    uint8_t attempt;
-    uint8_t chip_status;
-    uint8_t failure;
-    uint64_t deadline_ms;
-    uint8_t out[SE608_COMMAND_MAX];
-    uint8_t out_size;
-    uint8_t in[SE608_RESPONSE_MAX];
-    uint8_t in_size;
-    /* The operation's input: digest, or digest, signature and point. */
-    uint8_t input[SE608_DIGEST_SIZE + SE608_SIGNATURE_SIZE + SE608_POINT_SIZE];
-    uint8_t response[SE608_SIGNATURE_SIZE];
-    uint8_t response_size;
+  se608_operation operation;
+  se608_state state;
+  uint8_t step;
+  uint8_t attempt;
+  uint8_t chip_status;
+  uint8_t failure;
+  uint64_t deadline_ms;
+  uint8_t out[SE608_COMMAND_MAX];
+  uint8_t out_size;
+  uint8_t in[SE608_RESPONSE_MAX];
+  uint8_t in_size;
+  /* The operation's input: digest, or digest, signature and point. */
+  uint8_t input[SE608_DIGEST_SIZE + SE608_SIGNATURE_SIZE + SE608_POINT_SIZE];
+  uint8_t response[SE608_SIGNATURE_SIZE];
+  uint8_t response_size;
 } se608;
 
 void se608_init(se608 *se);
@@ -82,8 +82,8 @@ void se608_init(se608 *se);
 /** Starters return false, and change nothing, while an operation is under way. */
 bool se608_start_sign(se608 *se, const uint8_t digest[SE608_DIGEST_SIZE], uint64_t now_ms);
 bool se608_start_verify(se608 *se, const uint8_t digest[SE608_DIGEST_SIZE],
-                        const uint8_t signature[SE608_SIGNATURE_SIZE], const uint8_t point[SE608_POINT_SIZE],
-                        uint64_t now_ms);
+            const uint8_t signature[SE608_SIGNATURE_SIZE], const uint8_t point[SE608_POINT_SIZE],
+            uint64_t now_ms);
 /** Operations without input: PUBLIC_KEY, RANDOM, READ_SERIAL, INFO, COUNTER_READ, COUNTER_INCREMENT. */
 bool se608_start(se608 *se, se608_operation operation, uint64_t now_ms);
 

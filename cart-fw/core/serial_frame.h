@@ -6,8 +6,8 @@
  * A reader that met noise finds the next frame by itself: what does not check out loses its first byte and is looked
  * at again.
  */
-#ifndef CARTWRIGHT_SERIAL_FRAME_H
-#define CARTWRIGHT_SERIAL_FRAME_H
+#ifndef CART_CORE_SERIAL_FRAME_H
+#define CART_CORE_SERIAL_FRAME_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,18 +18,19 @@
 #define SERIAL_FRAME_OVERHEAD 6u
 
 typedef struct {
-    uint8_t *bytes;
-    size_t capacity;
-    size_t used;
-    /* Bytes that belonged to no frame, since init. */
-    uint32_t dropped;
-    bool taken;
+  uint8_t *bytes;
+  size_t capacity;
+  size_t used;
+  /* Bytes that belonged to no frame, since init. */
+  uint32_t dropped;
+  bool taken;
 } serial_frame_reader;
 
 typedef struct {
-    uint8_t type;
-    const uint8_t *payload;
-    size_t size;
+  uint8_t type;
+  /* Not const: secret_take wipes what it took. */
+  uint8_t *payload;
+  size_t size;
 } serial_frame;
 
 /** @param bytes the caller's, for the reader's life; the longest payload that passes is capacity - overhead. */
