@@ -1,20 +1,13 @@
 // `npm run trip`: a simulated cart shops on the platform that is running, or on one of its own.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Cell, StoreId } from "../protocol/ids.ts";
-import { cellKeys } from "./platform/keys.ts";
-import { startLocalCell } from "./platform/local.ts";
-import { freePorts } from "./platform/ports.ts";
-import { PORTS, type Origin } from "./platform/rooms.ts";
 import { ROOT } from "./platform/root.ts";
-import { seed, type SeedOptions } from "./platform/seed.ts";
 import { DEMO_STORES } from "./platform/seed-store.ts";
-import { cellState, keysFile } from "./platform/state.ts";
-import { bar, spinner } from "./progress.ts";
+import { bar } from "./progress.ts";
 import { readBaskets, readCatalogue, sampleBaskets } from "./trip/baskets.ts";
-import type { Place } from "./trip/party.ts";
+import { openPlace } from "./trip/open-place.ts";
 import { receiptText } from "./trip/receipt-text.ts";
 import { runTrips } from "./trip/run.ts";
 import type { Identify } from "./trip/shopper.ts";
@@ -33,7 +26,10 @@ const catalogueFile = args.catalogue ?? join(ROOT, `tools/samples/catalogue-${ar
 const catalogue = readCatalogue(readFileSync(catalogueFile, "utf8"));
 const all = args.trips === undefined ? sampleBaskets(samplePieces(), args.count ?? 1) : readBaskets(args.trips);
 const baskets = all.slice(0, args.count ?? all.length);
-const { place, stop } = await openPlace();
+const { place, stop } = await openPlace(args.cell, {
+  carts: Math.max(6, args.concurrency),
+  ...(args.catalogue === undefined ? {} : { catalogueCsv: args.catalogue, store: `${args.cell}-file` as StoreId }),
+});
 
 const progress = bar(baskets.length, "trips");
 const problems: string[] = [];
@@ -70,42 +66,6 @@ console.error(
 );
 if (args.json) console.log(JSON.stringify(report));
 process.exit(problems.length === 0 && report.paid === report.trips && report.lost === 0 ? 0 : 1);
-
-/** The running platform's place, or one that is started for this run, in a folder that goes with it. */
-async function openPlace(): Promise<{ place: Place; stop: () => Promise<void> }> {
-  const { cell } = args;
-  const origins = Object.fromEntries(
-    Object.entries(PORTS[cell]).map(([name, port]) => [name, `http://127.0.0.1:${port}`]),
-  ) as Record<Origin, string>;
-  const running = spinner(`${cell}: looking for a running platform`);
-  const seeding: SeedOptions = {
-    carts: Math.max(6, args.concurrency),
-    onProgress: (step) => running.step(`${cell}: ${step}`),
-    ...(args.catalogue === undefined ? {} : { catalogueCsv: args.catalogue, store: `${cell}-file` as StoreId }),
-  };
-  if (existsSync(keysFile(cell)) && (await answers(origins.api))) {
-    const keys = await cellKeys(cell, keysFile(cell));
-    const store = await seed({ cell, origins }, keys, { ...seeding, state: cellState(cell) });
-    running.done(`${cell}: using the platform that is running, store ${store.store}`);
-    return { place: { store, keys, origins }, stop: async () => undefined };
-  }
-  const root = mkdtempSync(join(tmpdir(), "cartwright-trip-"));
-  running.step(`${cell}: none is running, starting one`);
-  const local = await startLocalCell(cell, { root, ports: await freePorts(), seed: seeding });
-  running.done(`${cell}: started a platform for this run, store ${local.store.store}`);
-  const stop = async () => {
-    await local.running.stop();
-    rmSync(root, { recursive: true, force: true });
-  };
-  return { place: { store: local.store, keys: local.keys, origins: local.running.origins }, stop };
-}
-
-async function answers(origin: string): Promise<boolean> {
-  return fetch(origin, { signal: AbortSignal.timeout(1_000) }).then(
-    (response) => response.status < 500,
-    () => false,
-  );
-}
 
 /** Sample baskets hold what is sold by the piece: the scale is for the shopper's hand. */
 function samplePieces() {

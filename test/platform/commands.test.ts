@@ -76,3 +76,22 @@ describe("npm run campaign", () => {
     expect(ran.stdout).toBe("");
   });
 });
+
+describe("npm run residency", () => {
+  test("finds what EU people are called nowhere but sealed in their cell, and ends with one JSON object", () => {
+    const ran = command("residency", "--people", "3", "--json");
+    expect(ran.status, ran.stderr).toBe(0);
+    const report = lastLine(ran.stdout);
+    expect(report).toMatchObject({ problems: [], holds: true, trips: 3, paidAndLinked: 3, outside: [], inPlain: [] });
+    // It searched something, and the same search sees a text that does lie there.
+    expect(report["places"]).toBeGreaterThan(100);
+    expect(report["control"]).toBeGreaterThan(0);
+  }, 120_000);
+
+  test("says how it is called when it is called wrongly", () => {
+    const ran = command("residency", "--people", "11");
+    expect(ran.status).toBe(2);
+    expect(ran.stderr).toContain("--people takes 2 to 10");
+    expect(ran.stdout).toBe("");
+  });
+});

@@ -1,3 +1,4 @@
+import { formsOf } from "../../tools/residency/text-forms.ts";
 import { filesBelow } from "./fixture.ts";
 
 /** A text that was found where it must not be, and how it was written there. */
@@ -25,32 +26,6 @@ export function findTraces(folder: string, texts: readonly string[]): Trace[] {
 /** What lies around a hit, so that chance can be told from a leak. */
 function shown(bytes: Buffer): string {
   return bytes.toString("latin1").replaceAll(/[^ -~]/g, "·");
-}
-
-function formsOf(text: string): { readonly form: string; readonly bytes: Buffer }[] {
-  const plain = Buffer.from(text, "utf8");
-  const wide = Buffer.from(text, "utf16le");
-  const base64 = [0, 1, 2].flatMap((shift) => {
-    const inner = base64At(plain, shift);
-    return [inner, inner.replaceAll("+", "-").replaceAll("/", "_")];
-  });
-  const written = [...new Set([...base64, plain.toString("hex"), plain.toString("hex").toUpperCase()])].map((each) => ({
-    form: each,
-    bytes: Buffer.from(each, "latin1"),
-  }));
-  return [
-    { form: "UTF-8", bytes: plain },
-    { form: "UTF-16LE", bytes: wide },
-    { form: "UTF-16BE", bytes: Buffer.from(wide).swap16() },
-    ...written,
-  ];
-}
-
-/** The characters of base64 that stand for these bytes alone when `shift` bytes (modulo 3) come before them. */
-function base64At(bytes: Buffer, shift: number): string {
-  const whole = Buffer.concat([Buffer.alloc(shift), bytes]);
-  const clean = Math.floor((whole.length * 8) / 6);
-  return whole.toString("base64").slice(Math.ceil((shift * 8) / 6), clean);
 }
 
 const SEPARATORS = "[ \\t.,/_-]{0,3}";
