@@ -36,12 +36,21 @@ const BETWEEN = Buffer.from("\u0001\n\u0001");
 export function* placesIn(folder: string): Generator<Place> {
   for (const path of filesBelow(folder)) {
     const where = relative(folder, path).split(sep).join("/");
-    for (const bytes of piecesOf(path)) {
-      yield { where, bytes };
-      if (bytes[0] === 0x1f && bytes[1] === 0x8b) yield* unpacked(where, path);
+    try {
+      yield* placesOf(where, path);
+    } catch (error) {
+      // A running platform removes files: an object's that ended, a database's shared memory.
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     }
-    if (startsAs(path, SQLITE)) yield* valuesOf(where, path);
   }
+}
+
+function* placesOf(where: string, path: string): Generator<Place> {
+  for (const bytes of piecesOf(path)) {
+    yield { where, bytes };
+    if (bytes[0] === 0x1f && bytes[1] === 0x8b) yield* unpacked(where, path);
+  }
+  if (startsAs(path, SQLITE)) yield* valuesOf(where, path);
 }
 
 export function filesBelow(folder: string): string[] {
