@@ -43,6 +43,8 @@ export interface Principal {
   /** From the token, used at first sight only. */
   readonly email: string | null;
   readonly name: string | null;
+  /** When the token was issued (RFC 9068, `iat`), seconds since the epoch; null or absent is before every erasure. */
+  readonly issuedAt?: number | null;
 }
 
 export interface Profile {
@@ -94,26 +96,32 @@ export interface FormToken {
   readonly statement: string;
 }
 
-/** For the app API. `unknown` hides whether the thing ever existed. */
+/**
+ * For the app API. `unknown` hides whether the thing ever existed. `erased`: the token is older than the erasure of its
+ * account; a later one opens a new account that has nothing of the old.
+ */
 export interface IdentityForEdge {
-  profile(person: Principal): Promise<Result<Profile, "unavailable">>;
+  profile(person: Principal): Promise<Result<Profile, "unavailable" | "erased">>;
   correct(
     person: Principal,
     change: Partial<Profile>,
-  ): Promise<Result<Profile, "unavailable" | "invalid" | "pan_detected">>;
-  createPairingCode(person: Principal, store: StoreId): Promise<Result<PairingCode, "unavailable" | "too_many">>;
-  pairingCode(person: Principal, code: string): Promise<Result<PairingState, "unavailable" | "unknown">>;
+  ): Promise<Result<Profile, "unavailable" | "erased" | "invalid" | "pan_detected">>;
+  createPairingCode(
+    person: Principal,
+    store: StoreId,
+  ): Promise<Result<PairingCode, "unavailable" | "erased" | "too_many">>;
+  pairingCode(person: Principal, code: string): Promise<Result<PairingState, "unavailable" | "erased" | "unknown">>;
   confirmPairing(
     person: Principal,
     code: string,
-  ): Promise<Result<PairingState, "unavailable" | "unknown" | "expired" | "not_redeemed">>;
-  loyaltyCards(person: Principal): Promise<Result<readonly LoyaltyCard[], "unavailable">>;
+  ): Promise<Result<PairingState, "unavailable" | "erased" | "unknown" | "expired" | "not_redeemed">>;
+  loyaltyCards(person: Principal): Promise<Result<readonly LoyaltyCard[], "unavailable" | "erased">>;
   addLoyaltyCard(
     person: Principal,
     number: string,
-  ): Promise<Result<LoyaltyCard, "unavailable" | "invalid" | "pan_detected" | "taken" | "too_many">>;
-  removeLoyaltyCard(person: Principal, id: string): Promise<Result<undefined, "unavailable" | "unknown">>;
-  paymentMethods(person: Principal): Promise<Result<readonly PaymentMethod[], "unavailable">>;
+  ): Promise<Result<LoyaltyCard, "unavailable" | "erased" | "invalid" | "pan_detected" | "taken" | "too_many">>;
+  removeLoyaltyCard(person: Principal, id: string): Promise<Result<undefined, "unavailable" | "erased" | "unknown">>;
+  paymentMethods(person: Principal): Promise<Result<readonly PaymentMethod[], "unavailable" | "erased">>;
   /**
    * Keeps the card and links it to the account, so that its tap at a cart is this person. `invalid`: the statement is
    * not the CDE's, not of this cell, too old, or of another token. `taken`: another account has the card.
@@ -121,10 +129,10 @@ export interface IdentityForEdge {
   addPaymentMethod(
     person: Principal,
     card: FormToken,
-  ): Promise<Result<PaymentMethod, "unavailable" | "invalid" | "taken">>;
-  removePaymentMethod(person: Principal, id: string): Promise<Result<undefined, "unavailable" | "unknown">>;
+  ): Promise<Result<PaymentMethod, "unavailable" | "erased" | "invalid" | "taken">>;
+  removePaymentMethod(person: Principal, id: string): Promise<Result<undefined, "unavailable" | "erased" | "unknown">>;
   /** The open trip that this person is linked to. */
-  currentSession(person: Principal): Promise<Result<SessionId | null, "unavailable">>;
+  currentSession(person: Principal): Promise<Result<SessionId | null, "unavailable" | "erased">>;
   /** A refusal at the app's door (tripwire, token): one audit event, nothing of the input. */
   refused(code: string, path: string, field: string | null): Promise<Result<undefined, "unavailable">>;
 }
@@ -143,6 +151,23 @@ export interface Member {
   readonly name: string | null;
   readonly phone: string | null;
   readonly nickname: string | null;
+}
+
+/** What a replay of tombstones did; it goes on from `next` until that is null. */
+export interface TombstoneReplay {
+  readonly tombstones: number;
+  /** Customers that rows name, looked at in this call; one that several tables name counts for each. */
+  readonly checked: number;
+  /** Customers who were back and are gone again. */
+  readonly removed: number;
+  /** Their records that can still be found, counted anew. */
+  readonly left: number;
+  readonly next: string | null;
+}
+
+/** For staff after a database was restored, and for the job that does it regularly. */
+export interface IdentityForRestores {
+  replayTombstones(from: string | null): Promise<Result<TombstoneReplay, "unavailable">>;
 }
 
 /** For provisioning by staff. */

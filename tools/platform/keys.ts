@@ -74,6 +74,7 @@ async function makeKeys(cell: Cell): Promise<CellKeys> {
       CDE_DECRYPTION_JWK: JSON.stringify(cdeReads.private),
       CDE_ENCRYPTION_JWK: JSON.stringify(cdeReads.public),
       KEK_SHARE_A: random(32),
+      IDENTITY_TOMBSTONE_KEY: random(32),
       KEK_SHARE_B: random(32),
       FINGERPRINT_KEY: random(32),
       READER_VENDOR_JWK: JSON.stringify(reader.public),

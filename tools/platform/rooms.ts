@@ -21,7 +21,7 @@ export const ROOMS: readonly Room[] = [
     name: "identity",
     config: "workers/identity/wrangler.toml",
     host: "platform",
-    secrets: ["IDENTITY_KEK", "IDENTITY_INDEX_KEY", "CDE_VERIFICATION_JWK"],
+    secrets: ["IDENTITY_KEK", "IDENTITY_INDEX_KEY", "IDENTITY_TOMBSTONE_KEY", "CDE_VERIFICATION_JWK", "STAFF_AUTHORITY_JWK", "RAW_READ_KEY"],
   },
   {
     name: "payments",

@@ -7,6 +7,7 @@ import { customers } from "./entities-schema.ts";
 import { reportPan } from "./identify.ts";
 import { readFields, sealFields } from "./person-fields.ts";
 import { commitment, type PersonKey } from "./person-key.ts";
+import { buryAgain } from "./tombstone-replay.ts";
 import { persons } from "./persons-schema.ts";
 import { parseChange, parseField, PROFILE_FIELDS } from "./profile-rules.ts";
 import type { Room } from "./room.ts";
@@ -26,16 +27,50 @@ export async function accountOf(
   person: Principal,
   purpose: Purpose,
   fields: string,
-): Promise<Result<Account, "unavailable">> {
+): Promise<Result<Account, "unavailable" | "erased">> {
   const index = await room.index.of("subject", person.issuer, person.subject);
-  const id = (await holderOf(room, index)) ?? (await createAccount(room, person, index));
-  const key = id === undefined ? undefined : await room.keys.read(id);
+  const mark = await room.tombstones.value("subject", person.issuer, person.subject);
+  const holder = await livingHolder(room, index, mark);
+  if (holder === undefined && (await isOfTheErased(room, person, mark))) return fail("erased");
+  const id = holder?.id ?? (await createAccount(room, person, index, mark));
+  const key = holder?.key ?? (id === undefined ? undefined : await room.keys.read(id));
   if (key === undefined) return fail("unavailable");
   const on = `subject:${await commitment(key)}`;
   return (await room.trail.join(purpose, on, { fields })) ? ok({ key, on }) : fail("unavailable");
 }
 
-export async function showProfile(room: Room, person: Principal): Promise<Result<Profile, "unavailable">> {
+/** A token that is older than an erasure of its subject: the account that it was for is gone, and stays gone. */
+async function isOfTheErased(room: Room, person: Principal, mark: string): Promise<boolean> {
+  const issued = (person.issuedAt ?? 0) * 1000;
+  return (await room.tombstones.find("subject", mark)).some(({ erased }) => issued <= erased);
+}
+
+/**
+ * The holder of a subject. A row that a restored database brought back is no holder: it goes again. A row from before
+ * there were marks gets its own.
+ */
+async function livingHolder(
+  room: Room,
+  index: string,
+  mark: string,
+): Promise<{ readonly id: CustomerId; readonly key: PersonKey | undefined } | undefined> {
+  const row = await holderOf(room, index);
+  if (row === undefined) return undefined;
+  const key = await room.keys.read(row.id);
+  const stone = key === undefined ? await stoneOf(room, row.id) : undefined;
+  if (stone !== undefined) {
+    await buryAgain(room, row.id, stone);
+    return undefined;
+  }
+  if (row.mark === null) await room.persons.update(persons).set({ subjectMark: mark }).where(eq(persons.id, row.id));
+  return { id: row.id, key };
+}
+
+async function stoneOf(room: Room, customer: CustomerId): Promise<string | undefined> {
+  return (await room.tombstones.all("customer")).match(await room.tombstones.value("customer", customer));
+}
+
+export async function showProfile(room: Room, person: Principal): Promise<Result<Profile, "unavailable" | "erased">> {
   const account = await accountOf(room, person, "profile_show", PROFILE_FIELDS.join(" "));
   return account.ok ? ok(await readFields(room, account.value.key, PROFILE_FIELDS)) : account;
 }
@@ -45,7 +80,7 @@ export async function correctProfile(
   room: Room,
   person: Principal,
   change: Readonly<Record<string, unknown>>,
-): Promise<Result<Profile, "unavailable" | "invalid" | "pan_detected">> {
+): Promise<Result<Profile, "unavailable" | "invalid" | "pan_detected" | "erased">> {
   for (const value of Object.values(change)) {
     const reported = typeof value === "string" ? await reportPan(room, "profile", value) : undefined;
     if (reported !== undefined) return reported;
@@ -64,16 +99,28 @@ export async function correctProfile(
   return ok(await readFields(room, key, PROFILE_FIELDS));
 }
 
-async function holderOf(room: Room, index: string): Promise<CustomerId | undefined> {
-  const row = await room.persons.select({ id: persons.id }).from(persons).where(eq(persons.subjectIndex, index)).get();
-  return row?.id as CustomerId | undefined;
+async function holderOf(
+  room: Room,
+  index: string,
+): Promise<{ readonly id: CustomerId; readonly mark: string | null } | undefined> {
+  const row = await room.persons
+    .select({ id: persons.id, mark: persons.subjectMark })
+    .from(persons)
+    .where(eq(persons.subjectIndex, index))
+    .get();
+  return row === undefined ? undefined : { id: row.id as CustomerId, mark: row.mark };
 }
 
 /**
  * Two databases and a bucket have no common transaction: the key comes first, so that no record is ever without one,
  * and the subject's row comes last and decides between two first sights at once.
  */
-async function createAccount(room: Room, person: Principal, index: string): Promise<CustomerId | undefined> {
+async function createAccount(
+  room: Room,
+  person: Principal,
+  index: string,
+  mark: string,
+): Promise<CustomerId | undefined> {
   const id = crypto.randomUUID() as CustomerId;
   const made = await room.keys.make(id);
   const on = `subject:${await commitment(made.key)}`;
@@ -91,6 +138,7 @@ async function createAccount(room: Room, person: Principal, index: string): Prom
       id,
       subjectIndex: index,
       indexKeyVersion: room.index.version,
+      subjectMark: mark,
       ...(await sealFields(room, made.key, fields)),
       created: now,
       changed: now,
@@ -99,7 +147,7 @@ async function createAccount(room: Room, person: Principal, index: string): Prom
   if (written.meta.changes === 1) return id;
   await room.entities.delete(customers).where(eq(customers.id, id));
   await room.keys.destroy(id);
-  return holderOf(room, index);
+  return (await holderOf(room, index))?.id;
 }
 
 /** The identity provider's claims are text from outside, too: what we would not take from the person is left out. */

@@ -1,6 +1,6 @@
 import { and, eq, sql } from "drizzle-orm";
 import type { CustomerId } from "../../protocol/ids.ts";
-import { cardReferences, customers } from "./entities-schema.ts";
+import { cardReferences, customers, sessionLinks } from "./entities-schema.ts";
 import type { Room } from "./room.ts";
 
 /**
@@ -12,15 +12,26 @@ import type { Room } from "./room.ts";
 export async function linkCard(room: Room, account: CustomerId, index: string): Promise<boolean> {
   const card = eq(cardReferences.blindIndex, index);
   const before = await room.entities.select().from(cardReferences).where(card).get();
-  const [, , rows] = await room.entities.batch([
+  const [, , , rows] = await room.entities.batch([
     room.entities
       .insert(cardReferences)
-      .values({ blindIndex: index, indexKeyVersion: room.index.version, customer: account, added: room.now() })
+      .select(
+        sql`SELECT ${index}, ${room.index.version}, ${account}, ${room.now()}
+          WHERE EXISTS (SELECT 1 FROM customers WHERE id = ${account})`,
+      )
       .onConflictDoUpdate({
         target: cardReferences.blindIndex,
         set: { customer: account, added: room.now() },
         setWhere: sql`card_references.customer IN (SELECT id FROM customers WHERE kind = 'card_holder')`,
       }),
+    // The holder's trips were a stranger's and stay it: they don't become the account's, and lead to no record.
+    room.entities
+      .update(sessionLinks)
+      .set({ customer: null, oneTrip: null, credential: null, linked: null })
+      .where(
+        sql`customer = ${before?.customer ?? ""} AND customer IN (SELECT id FROM customers WHERE kind = 'card_holder')
+          AND customer NOT IN (SELECT customer FROM card_references)`,
+      ),
     // Only a holder whom no card leads to any more.
     room.entities
       .delete(customers)

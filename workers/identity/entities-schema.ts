@@ -48,6 +48,18 @@ export const cardReferences = sqliteTable(
   (table) => [index("card_references_by_customer").on(table.customer)],
 );
 
+/** What an erasure found in each of this room's stores before it deleted: the count survives a try that broke off. */
+export const erasures = sqliteTable(
+  "erasures",
+  {
+    request: text().notNull(),
+    store: text({ enum: ["entities", "persons", "person_keys"] }).notNull(),
+    records: integer().notNull(),
+    begun: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.request, table.store] })],
+);
+
 /**
  * One row a session: its last attempt to identify, found or not. `oneTrip` is null while nobody is linked and from the
  * session's end on. `credential` is keyed with the session, so that two trips share no value.

@@ -15,6 +15,7 @@ export function checkEnv(env: Env): Cell {
     "AUDIT",
     "IDENTITY_KEK",
     "IDENTITY_INDEX_KEY",
+    "IDENTITY_TOMBSTONE_KEY",
     "CDE_VERIFICATION_JWK",
   ]);
   if (env.CELL !== "us" && env.CELL !== "eu") throw new Error("binding CELL is not a cell");

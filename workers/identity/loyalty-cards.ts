@@ -10,7 +10,10 @@ import type { PersonKey } from "./person-key.ts";
 import type { Room } from "./room.ts";
 import { seal } from "./sealed-field.ts";
 
-export async function listCards(room: Room, person: Principal): Promise<Result<readonly LoyaltyCard[], "unavailable">> {
+export async function listCards(
+  room: Room,
+  person: Principal,
+): Promise<Result<readonly LoyaltyCard[], "unavailable" | "erased">> {
   const account = await accountOf(room, person, "loyalty_show", "loyalty");
   if (!account.ok) return account;
   const { key } = account.value;
@@ -44,7 +47,7 @@ export async function addCard(
   room: Room,
   person: Principal,
   text: string,
-): Promise<Result<LoyaltyCard, "unavailable" | "invalid" | "pan_detected" | "taken" | "too_many">> {
+): Promise<Result<LoyaltyCard, "unavailable" | "erased" | "invalid" | "pan_detected" | "taken" | "too_many">> {
   const number = parseLoyaltyNumber(text);
   const formats = await room.entities.select().from(loyaltyFormats);
   if (number === undefined || !formats.some((format) => fitsFormat(format, number)))
@@ -58,7 +61,8 @@ export async function addCard(
       .insert(loyaltyNumbers)
       .select(
         sql`SELECT ${row.id}, ${row.customer}, ${row.blindIndex}, ${row.indexKeyVersion}, ${row.sealed}, ${row.added}
-          WHERE (SELECT count(*) FROM loyalty_numbers WHERE customer = ${row.customer}) < ${MOST_CARDS}`,
+          WHERE (SELECT count(*) FROM loyalty_numbers WHERE customer = ${row.customer}) < ${MOST_CARDS}
+            AND EXISTS (SELECT 1 FROM customers WHERE id = ${row.customer})`,
       )
       .onConflictDoNothing(),
     room.entities.select().from(loyaltyNumbers).where(eq(loyaltyNumbers.blindIndex, row.blindIndex)),
@@ -73,7 +77,7 @@ export async function removeCard(
   room: Room,
   person: Principal,
   id: string,
-): Promise<Result<undefined, "unavailable" | "unknown">> {
+): Promise<Result<undefined, "unavailable" | "erased" | "unknown">> {
   const account = await accountOf(room, person, "loyalty_remove", "loyalty");
   if (!account.ok) return account;
   const removed = await room.entities

@@ -39,7 +39,7 @@ export async function createCode(
     INSERT INTO pairing_codes (code_index, index_key_version, customer, store, confirmation, created, expires)
     SELECT ${index}, ${room.index.version}, ${owner.person}, ${store}, ${confirmation}, ${created}, ${expires}
     WHERE (SELECT count(*) FROM pairing_codes WHERE customer = ${owner.person} AND created > ${created - CODE_LIFE_MS})
-      < ${OPEN_CODES}`);
+      < ${OPEN_CODES} AND EXISTS (SELECT 1 FROM customers WHERE id = ${owner.person})`);
   if (written.meta.changes !== 1) return fail("too_many");
   return ok({ code, qr: qrOf(code), confirmation, expires });
 }

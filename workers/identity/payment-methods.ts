@@ -22,7 +22,7 @@ type Row = typeof paymentMethods.$inferSelect;
 export async function listMethods(
   room: Room,
   person: Principal,
-): Promise<Result<readonly PaymentMethod[], "unavailable">> {
+): Promise<Result<readonly PaymentMethod[], "unavailable" | "erased">> {
   const account = await accountOf(room, person, "payment_method_show", "payment_method");
   if (!account.ok) return account;
   const { key } = account.value;
@@ -42,7 +42,7 @@ export async function addMethod(
   room: Room,
   person: Principal,
   card: FormToken,
-): Promise<Result<PaymentMethod, "unavailable" | "invalid" | "taken">> {
+): Promise<Result<PaymentMethod, "unavailable" | "erased" | "invalid" | "taken">> {
   const believed = await believedStatement(room.statements, room.cell, card, room.now());
   if (!believed.ok) {
     const recorded = await room.trail.record("refusal", false, "payment_method", { code: believed.reason });
@@ -62,7 +62,7 @@ export async function removeMethod(
   room: Room,
   person: Principal,
   id: string,
-): Promise<Result<undefined, "unavailable" | "unknown">> {
+): Promise<Result<undefined, "unavailable" | "erased" | "unknown">> {
   const account = await accountOf(room, person, "payment_method_remove", "payment_method card_reference");
   if (!account.ok) return account;
   const { key } = account.value;
@@ -106,7 +106,10 @@ async function keep(
   const [, rows] = await room.persons.batch([
     room.persons
       .insert(paymentMethods)
-      .values(row)
+      .select(
+        sql`SELECT ${row.id}, ${row.person}, ${row.cardIndex}, ${row.indexKeyVersion}, ${row.sealed}, ${now}, ${now}
+          WHERE EXISTS (SELECT 1 FROM persons WHERE id = ${row.person})`,
+      )
       // Sealed for this id: two first calls at once leave one row that opens.
       .onConflictDoUpdate({
         target: paymentMethods.cardIndex,

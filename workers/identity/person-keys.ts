@@ -21,6 +21,8 @@ export interface PersonKeys {
   read(person: CustomerId): Promise<PersonKey | undefined>;
   make(person: CustomerId): Promise<NewPersonKey>;
   destroy(person: CustomerId): Promise<void>;
+  /** Whether a wrapped key lies there, looked up anew. */
+  exists(person: CustomerId): Promise<boolean>;
   /** The stand-in's key, made when it is first needed. */
   nobody(): Promise<PersonKey>;
 }
@@ -50,6 +52,7 @@ export function personKeys(bucket: R2Bucket, kek: CryptoKey, cell: Cell, random:
     read,
     make,
     destroy: (person) => inBucket(() => bucket.delete(name(person))),
+    exists: async (person) => (await inBucket(() => bucket.head(name(person)))) !== null,
     nobody: async () => {
       const kept = await read(NOBODY);
       if (kept !== undefined) return kept;
@@ -61,7 +64,7 @@ export function personKeys(bucket: R2Bucket, kek: CryptoKey, cell: Cell, random:
 }
 
 /** R2 throws plain errors: an outage, told apart here from a bug. */
-async function inBucket<T>(call: () => Promise<T>): Promise<T> {
+export async function inBucket<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch {

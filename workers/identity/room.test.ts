@@ -8,7 +8,7 @@ const SECRET = Buffer.alloc(32, 1).toString("base64");
 function bindings() {
   const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const stores = { JURISDICTION: "local", ENTITIES: {}, PERSONS: {}, PERSON_KEYS: {}, AUDIT: {} };
-  const keys = { IDENTITY_KEK: SECRET, IDENTITY_INDEX_KEY: SECRET };
+  const keys = { IDENTITY_KEK: SECRET, IDENTITY_INDEX_KEY: SECRET, IDENTITY_TOMBSTONE_KEY: SECRET };
   return { CELL: "eu", ...stores, ...keys, CDE_VERIFICATION_JWK: JSON.stringify(publicKey.export({ format: "jwk" })) };
 }
 const open = (env: object) => openRoom(env as Parameters<typeof openRoom>[0], DOOR);

@@ -9,6 +9,7 @@ import { importKek } from "./person-key.ts";
 import { type PersonKeys, personKeys } from "./person-keys.ts";
 
 /** All that one call of the room works with; time and randomness are part of it. */
+import { type Tombstones, tombstones } from "./tombstones.ts";
 export interface Room {
   readonly cell: Cell;
   /** Tier 2. */
@@ -18,6 +19,8 @@ export interface Room {
   readonly keys: PersonKeys;
   readonly index: BlindIndex;
   readonly trail: AuditTrail;
+  /** Who was erased, so that nothing brings them back. */
+  readonly tombstones: Tombstones;
   /** Checks what the CDE signed of a card: its public key, and no way to it. */
   readonly statements: CryptoKey;
   readonly random: Random;
@@ -50,6 +53,12 @@ async function boot(env: Env): Promise<Opened> {
     index: blindIndex(secretBytes("IDENTITY_INDEX_KEY", env.IDENTITY_INDEX_KEY), cell),
     statements: await statementKey(env.CDE_VERIFICATION_JWK),
     random,
+    tombstones: tombstones(
+      env.PERSON_KEYS,
+      secretBytes("IDENTITY_TOMBSTONE_KEY", env.IDENTITY_TOMBSTONE_KEY),
+      cell,
+      random,
+    ),
     now: () => Date.now(),
   };
 }

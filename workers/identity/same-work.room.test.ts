@@ -8,6 +8,7 @@ import { byLoyalty } from "./identify.ts";
 import { loyaltyRow } from "./loyalty-cards.ts";
 import { importKek } from "./person-key.ts";
 import { personKeys } from "./person-keys.ts";
+import { tombstones } from "./tombstones.ts";
 import type { Room } from "./room.ts";
 import { cdePublicJwk } from "./test/card-statements.ts";
 import { type IdentityUnderTest, LOYALTY, loyaltyNumber, newTrip, startIdentity } from "./test/room.ts";
@@ -50,6 +51,7 @@ beforeAll(async () => {
     cell: "eu",
     entities: await database("ENTITIES"),
     persons: await database("PERSONS"),
+    tombstones: tombstones(bucket as never, random(32), "eu", random),
     keys: personKeys(bucket as never, await importKek(random(32)), "eu", random),
     index: blindIndex(random(32), "eu"),
     trail: { record, join: record },

@@ -23,7 +23,7 @@ export async function sessionEnded(room: Room, session: SessionId): Promise<bool
 
 /**
  * Makes the attempt the session's one link, atomically: the same credential keeps its number, another one replaces it,
- * and an ended session takes none.
+ * and an ended session takes none. A customer who was erased while the attempt was under way is not linked again.
  * @returns the session's number when it is linked to the attempt's customer now
  */
 export async function writeAttempt(room: Room, attempt: Attempt): Promise<OneTripCustomer | undefined> {
@@ -33,7 +33,8 @@ export async function writeAttempt(room: Room, attempt: Attempt): Promise<OneTri
     room.entities
       .insert(sessionLinks)
       .select(
-        sql`SELECT ${session}, ${customer}, ${found?.oneTrip ?? null}, ${credential}, ${room.now()}, NULL WHERE ${provided}`,
+        sql`SELECT ${session}, ${customer}, ${found?.oneTrip ?? null}, ${credential}, ${room.now()}, NULL
+          WHERE ${provided} AND (${customer} IS NULL OR EXISTS (SELECT 1 FROM customers WHERE id = ${customer}))`,
       )
       .onConflictDoUpdate({
         target: sessionLinks.session,

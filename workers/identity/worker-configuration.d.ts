@@ -8,6 +8,7 @@ interface __BaseEnv_IdentityBindings {
 	JURISDICTION: string;
 	IDENTITY_KEK: string;
 	IDENTITY_INDEX_KEY: string;
+	IDENTITY_TOMBSTONE_KEY: string;
 	CDE_VERIFICATION_JWK: string;
 	AUDIT: Service /* entrypoint ForIdentity from cartwright-audit-eu */;
 }
@@ -22,7 +23,7 @@ type StringifyValues<EnvType extends Record<string, unknown>> = {
 	[Binding in keyof EnvType]: EnvType[Binding] extends string ? EnvType[Binding] : string;
 };
 declare namespace NodeJS {
-	interface ProcessEnv extends StringifyValues<Pick<Cloudflare.Env, "CELL" | "JURISDICTION" | "IDENTITY_KEK" | "IDENTITY_INDEX_KEY" | "CDE_VERIFICATION_JWK">> {}
+	interface ProcessEnv extends StringifyValues<Pick<Cloudflare.Env, "CELL" | "JURISDICTION" | "IDENTITY_KEK" | "IDENTITY_INDEX_KEY" | "IDENTITY_TOMBSTONE_KEY" | "CDE_VERIFICATION_JWK" | "STAFF_AUTHORITY_JWK" | "RAW_READ_KEY">> {}
 }
 declare module "*.txt" {
 	const value: string;

@@ -33,7 +33,7 @@ export function addMe(app: App): void {
   app.openapi(addLoyaltyCard, async (c) => {
     const card = await c.env.IDENTITY.addLoyaltyCard(c.get("person"), c.req.valid("json").number);
     if (!card.ok) {
-      const ofField = card.reason !== "unavailable" && card.reason !== "too_many";
+      const ofField = card.reason !== "unavailable" && card.reason !== "too_many" && card.reason !== "erased";
       return refusal(FIELD_CODES[card.reason], ofField ? "number" : undefined);
     }
     const { id, number, added } = card.value;
@@ -60,6 +60,7 @@ const FIELD_CODES = {
   pan_detected: "pan_detected",
   taken: "taken",
   too_many: "too_many",
+  erased: "erased",
   unavailable: "unavailable",
 } as const;
 

@@ -33,5 +33,6 @@ const CODE_CODES = {
   unknown: "not_found",
   expired: "expired",
   not_redeemed: "not_redeemed",
+  erased: "erased",
   unavailable: "unavailable",
 } as const;

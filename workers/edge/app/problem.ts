@@ -8,6 +8,7 @@ export const PROBLEMS = {
   not_acceptable: [406, "None of the media types asked for is offered"],
   not_redeemed: [409, "No cart has redeemed the code yet"],
   taken: [409, "The number or card belongs to an account already"],
+  erased: [410, "The account that the token was for is erased; sign in again to open a new one"],
   expired: [410, "The code's time is over"],
   too_large: [413, "The body is larger than 16 KiB"],
   unsupported_media_type: [415, "The body must be application/json"],

@@ -32,13 +32,15 @@ describe("an access token's check", async () => {
     checkToken(`Bearer ${await token(claims)}`, policy, async () => publicKey, at);
 
   it("names a person, with claims about them only where they are short texts", async () => {
-    const person = { issuer: policy.issuer, subject: "s", email: null, name: null };
+    const person = { issuer: policy.issuer, subject: "s", email: null, name: null, issuedAt: null };
     expect(await check()).toEqual({ ok: true, value: person });
     expect(await check({ email: "a@b.example", name: 7 })).toEqual({
       ok: true,
       value: { ...person, email: "a@b.example" },
     });
     expect(await check({ name: "x".repeat(255) })).toEqual({ ok: true, value: person });
+    expect(await check({ iat: seconds - 5 })).toEqual({ ok: true, value: { ...person, issuedAt: seconds - 5 } });
+    expect(await check({ iat: seconds + 900 })).toMatchObject({ value: { issuedAt: seconds } });
   });
 
   it("goes by the time it is given, give or take five seconds", async () => {

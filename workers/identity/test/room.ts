@@ -24,6 +24,7 @@ export default { async fetch(request) {
 
 const KEY = Buffer.alloc(32, 7).toString("base64");
 const OTHER_KEY = Buffer.alloc(32, 9).toString("base64");
+const THIRD_KEY = Buffer.alloc(32, 11).toString("base64");
 
 export const LOYALTY: LoyaltyFormat = { retailer: "demo", prefix: "9900", length: 16, check: "luhn" };
 export const STORE = "eu-demo" as StoreId;
@@ -42,7 +43,12 @@ export interface IdentityUnderTest {
 
 export async function startIdentity(state?: string): Promise<IdentityUnderTest> {
   const room = await startRoom("identity", {
-    secrets: { IDENTITY_KEK: KEY, IDENTITY_INDEX_KEY: OTHER_KEY, CDE_VERIFICATION_JWK: await cdePublicJwk() },
+    secrets: {
+      IDENTITY_KEK: KEY,
+      IDENTITY_INDEX_KEY: OTHER_KEY,
+      IDENTITY_TOMBSTONE_KEY: THIRD_KEY,
+      CDE_VERIFICATION_JWK: await cdePublicJwk(),
+    },
     neighbours: { audit: AUDIT },
     ...(state === undefined ? {} : { state }),
   });

@@ -1,0 +1,153 @@
+import { and, desc, eq, isNull, sql, type SQL } from "drizzle-orm";
+import type { DrizzleD1Database } from "drizzle-orm/d1";
+import type { CustomerId, SessionId } from "../../protocol/ids.ts";
+import { fail, ok, type Result, unreachable } from "../../protocol/result.ts";
+import type { LinkedTrip, PrivacyRequestId, StoreAnswer } from "../../protocol/rooms/privacy.ts";
+import { erasures, looks, sessionLinks } from "./entities-schema.ts";
+import { countOf, ERASED_TABLES, type ErasedTable, removalOf } from "./erasure-tables.ts";
+import { commitment } from "./person-key.ts";
+import { persons } from "./persons-schema.ts";
+import type { Room } from "./room.ts";
+
+/** Which of this room's stores an erasure goes through, one idempotent step each. */
+export type ErasedStore = "entities" | "persons" | "person_keys";
+
+/** An erasure that this room has accepted, and whose it is. */
+export interface Erasing {
+  readonly request: PrivacyRequestId;
+  readonly customer: CustomerId;
+}
+
+/**
+ * One step: in the audit log, marked by a tombstone, what is there counted and written down, deleted, and then counted
+ * anew by other queries than those that deleted. May be called again after anything; `left` above 0 means call again.
+ * The steps go in this order: who is asked for the tokens of cards must be asked before `persons`.
+ */
+export async function eraseFrom(
+  room: Room,
+  erasing: Erasing,
+  store: ErasedStore,
+): Promise<Result<StoreAnswer, "unavailable">> {
+  const { request, customer } = erasing;
+  if (!(await room.trail.record("privacy_request", true, `request:${request}`, { act: "erase", store })))
+    return fail("unavailable");
+  await bury(room, erasing);
+  const count = await intend(room, request, store, await remaining(room, customer, store));
+  await removeFrom(room, customer, store);
+  return ok({
+    store,
+    outcome: count === 0 ? "none" : "erased",
+    count,
+    left: await remaining(room, customer, store),
+  });
+}
+
+/** Trips that are going on with this customer: their objects are to forget them before the links go. */
+export async function openTripsOf(room: Room, customer: CustomerId): Promise<readonly SessionId[]> {
+  const rows = await room.entities
+    .select({ session: sessionLinks.session })
+    .from(sessionLinks)
+    .where(and(eq(sessionLinks.customer, customer), isNull(sessionLinks.ended)));
+  return rows.map(({ session }) => session as SessionId);
+}
+
+/** Every trip that the customer is linked to, newest first. */
+export async function tripsOf(room: Room, customer: CustomerId): Promise<readonly LinkedTrip[]> {
+  const rows = await room.entities
+    .select()
+    .from(sessionLinks)
+    .where(eq(sessionLinks.customer, customer))
+    .orderBy(desc(sessionLinks.linked));
+  return rows.map(({ session, linked, ended }) => ({ session: session as SessionId, linked: linked ?? 0, ended }));
+}
+
+/** Deletes, without asking: for a step that was audited, and for the replay of tombstones. */
+export async function removeFrom(room: Room, customer: CustomerId, store: ErasedStore): Promise<void> {
+  switch (store) {
+    case "entities": {
+      const key = await room.keys.read(customer);
+      const ours = tablesOf("entities").map((each) => removalOf(room.entities, each, customer));
+      const seen =
+        key === undefined ? [] : [room.entities.delete(looks).where(eq(looks.subject, await commitment(key)))];
+      await batched(room.entities, [...ours, ...seen]);
+      return;
+    }
+    case "persons":
+      await batched(
+        room.persons,
+        tablesOf("persons").map((each) => removalOf(room.persons, each, customer)),
+      );
+      return;
+    case "person_keys":
+      await room.keys.destroy(customer);
+      return;
+    default:
+      return unreachable(store);
+  }
+}
+
+/** How many records of a customer a store has at this moment. */
+export async function remaining(room: Room, customer: CustomerId, store: ErasedStore): Promise<number> {
+  switch (store) {
+    case "entities": {
+      const key = await room.keys.read(customer);
+      const seen = sql`SELECT count(*) AS n FROM looks WHERE subject = ${key === undefined ? "" : await commitment(key)}`;
+      return sum(room.entities, [...tablesOf("entities").map((each) => countOf(each, customer)), seen]);
+    }
+    case "persons":
+      return sum(
+        room.persons,
+        tablesOf("persons").map((each) => countOf(each, customer)),
+      );
+    case "person_keys":
+      return (await room.keys.exists(customer)) ? 1 : 0;
+    default:
+      return unreachable(store);
+  }
+}
+
+function tablesOf(database: ErasedTable["database"]): readonly ErasedTable[] {
+  return ERASED_TABLES.filter((each) => each.database === database);
+}
+
+async function sum(database: DrizzleD1Database, counts: readonly SQL[]): Promise<number> {
+  const rows = await Promise.all(counts.map((each) => database.get<{ n: number }>(each)));
+  return rows.reduce((total, row) => total + (row?.n ?? 0), 0);
+}
+
+type Statement = Parameters<DrizzleD1Database["batch"]>[0][number];
+
+async function batched(database: DrizzleD1Database, statements: readonly unknown[]): Promise<void> {
+  const [first, ...rest] = statements as readonly Statement[];
+  if (first !== undefined) await database.batch([first, ...rest]);
+}
+
+/** Before anything is deleted: from here on a copy of yesterday is recognised, and no older token makes an account. */
+async function bury(room: Room, { request, customer }: Erasing): Promise<void> {
+  const erasure = { request, erased: room.now() };
+  await room.tombstones.bury("customer", await room.tombstones.value("customer", customer), erasure);
+  const person = await room.persons
+    .select({ mark: persons.subjectMark })
+    .from(persons)
+    .where(eq(persons.id, customer))
+    .get();
+  if (person?.mark != null) await room.tombstones.bury("subject", person.mark, erasure);
+}
+
+/** What was there, written before it goes. @returns the most that any try of this step found */
+async function intend(room: Room, request: string, store: ErasedStore, records: number): Promise<number> {
+  const [, rows] = await room.entities.batch([
+    room.entities
+      .insert(erasures)
+      .values({ request, store, records, begun: room.now() })
+      .onConflictDoUpdate({
+        target: [erasures.request, erasures.store],
+        set: { records: sql`max(records, excluded.records)` },
+      }),
+    room.entities
+      .select({ records: erasures.records })
+      .from(erasures)
+      .where(and(eq(erasures.request, request), eq(erasures.store, store))),
+  ]);
+  return rows[0]?.records ?? records;
+}
