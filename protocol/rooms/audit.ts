@@ -10,6 +10,7 @@ export const AUDIT_KINDS = [
   "privacy_request",
   "purge",
   "firmware_release",
+  "firmware_rollout",
   "certificate_issued",
   "cart_revoked",
   "store_assigned",

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { StoreId } from "../../protocol/ids.ts";
 import type { Result } from "../../protocol/result.ts";
 import { makeAuthority } from "../platform/authority.ts";
+import { makeFirmwareSigners } from "../platform/firmware-signers.ts";
 import { startRoom, type RoomUnderTest } from "../platform/room-under-test.ts";
 import { OpsError, type StaffClient } from "../staff/client.ts";
 import { enrolCarts } from "./enrol.ts";
@@ -26,7 +27,8 @@ let budget = Number.POSITIVE_INFINITY;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "cartwright-factory-"));
-  room = await startRoom("fleet", { secrets: (await makeAuthority("eu")).secrets, neighbours: { audit: AUDIT } });
+  const secrets = { ...(await makeAuthority("eu")).secrets, ...(await makeFirmwareSigners()).secrets };
+  room = await startRoom("fleet", { secrets, neighbours: { audit: AUDIT } });
   const ask = async <T>(path: string, method: string, ...args: unknown[]): Promise<T> => {
     budget -= 1;
     if (budget < 0) throw new OpsError(path, 0, "unreachable", undefined);

@@ -3,6 +3,8 @@ import { dirname } from "node:path";
 import { exportJWK, generateKeyPair, type JWK } from "jose";
 import type { Cell } from "../../protocol/ids.ts";
 import { makeAuthority } from "./authority.ts";
+import { makeStaffKeys, publicHalf, type StaffKeys } from "../staff/demo-staff.ts";
+import { makeFirmwareSigners } from "./firmware-signers.ts";
 import { ROOMS } from "./rooms.ts";
 
 /**
@@ -15,10 +17,14 @@ export interface CellKeys {
   readonly outside: {
     /** Signs staff tokens in place of the hardware-key sign-in. */
     readonly staffSigningJwk: JWK;
+    /** The staff authority's key and the demo staff's own, which stand in for hardware keys. */
+    readonly staffKeys: StaffKeys;
     /** The card-reader vendor's client key (`private_key_jwt`). */
     readonly readerVendorJwk: JWK;
     /** The two custodians' role keys, which on one machine are one person's for a demo; the CDE has the public halves. */
     readonly custodianJwks: Readonly<Record<"A" | "B", JWK>>;
+    /** The two firmware signers' keys, two persons' where it is no demo; the fleet and every cart have the public points. */
+    readonly firmwareSignerJwks: Readonly<Record<"A" | "B", JWK>>;
     /** The development root's private key, PKCS #8, base64. */
     readonly rootKeyPkcs8: string;
     /** The root's public point, base64: what a cart's firmware pins. */
@@ -43,7 +49,8 @@ export async function cellKeys(cell: Cell, file: string): Promise<CellKeys> {
 
 function isWhole({ secrets, outside }: CellKeys): boolean {
   const needed = ROOMS.flatMap((room) => room.secrets);
-  return outside.custodianJwks !== undefined && needed.every((name) => Object.hasOwn(secrets, name));
+  const others = [outside.custodianJwks, outside.firmwareSignerJwks, outside.staffKeys];
+  return others.every((each) => each !== undefined) && needed.every((name) => Object.hasOwn(secrets, name));
 }
 
 async function makeKeys(cell: Cell): Promise<CellKeys> {
@@ -60,11 +67,14 @@ async function makeKeys(cell: Cell): Promise<CellKeys> {
       pair("ES256"),
     ]);
   const authority = await makeAuthority(cell);
+  const signers = await makeFirmwareSigners();
+  const staffKeys = await makeStaffKeys();
   return {
     cell,
     secrets: {
       IDENTITY_KEK: random(32),
       IDENTITY_INDEX_KEY: random(32),
+      IDENTITY_TOMBSTONE_KEY: random(32),
       FORWARDER_SIGNING_JWK: JSON.stringify(forwarderSigns.private),
       FORWARDER_VERIFICATION_JWK: JSON.stringify(forwarderSigns.public),
       FORWARDER_DECRYPTION_JWK: JSON.stringify(forwarderReads.private),
@@ -74,22 +84,26 @@ async function makeKeys(cell: Cell): Promise<CellKeys> {
       CDE_DECRYPTION_JWK: JSON.stringify(cdeReads.private),
       CDE_ENCRYPTION_JWK: JSON.stringify(cdeReads.public),
       KEK_SHARE_A: random(32),
-      IDENTITY_TOMBSTONE_KEY: random(32),
       KEK_SHARE_B: random(32),
       FINGERPRINT_KEY: random(32),
       READER_VENDOR_JWK: JSON.stringify(reader.public),
       CUSTODIAN_A_JWK: JSON.stringify(custodianA.public),
       CUSTODIAN_B_JWK: JSON.stringify(custodianB.public),
+      STAFF_AUTHORITY_JWK: JSON.stringify(publicHalf(staffKeys.authorityJwk)),
+      RAW_READ_KEY: random(32),
       STAFF_VERIFICATION_JWK: JSON.stringify(staff.public),
       ISSUER_JWK: JSON.stringify(issuer.private),
       PROCESSOR_KEY: random(24),
       POS_KEY: random(24),
       ...authority.secrets,
+      ...signers.secrets,
     },
     outside: {
       staffSigningJwk: staff.private,
+      staffKeys,
       readerVendorJwk: reader.private,
       custodianJwks: { A: custodianA.private, B: custodianB.private },
+      firmwareSignerJwks: signers.jwks,
       rootKeyPkcs8: authority.rootKeyPkcs8,
       rootPublicKey: authority.rootPublicKey,
     },

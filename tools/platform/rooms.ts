@@ -40,6 +40,8 @@ export const ROOMS: readonly Room[] = [
       "ROOT_CERTIFICATE",
       "STATEMENT_KEY_JWK",
       "CELL_KEY_STATEMENT",
+      "FIRMWARE_SIGNER_A_POINT",
+      "FIRMWARE_SIGNER_B_POINT",
     ],
   },
   { name: "telemetry", config: "workers/telemetry/wrangler.toml", host: "platform", secrets: [] },

@@ -7,6 +7,7 @@ export type Env = Omit<FleetBindings, "AUDIT"> & { readonly AUDIT: AuditAppender
 export function checkEnv(env: Env): void {
   requireBindings(env, [
     "FLEET",
+    "FIRMWARE",
     "AUDIT",
     "CELL",
     "JURISDICTION",
@@ -15,5 +16,7 @@ export function checkEnv(env: Env): void {
     "ROOT_CERTIFICATE",
     "STATEMENT_KEY_JWK",
     "CELL_KEY_STATEMENT",
+    "FIRMWARE_SIGNER_A_POINT",
+    "FIRMWARE_SIGNER_B_POINT",
   ]);
 }

@@ -11,15 +11,33 @@ import type {
   AttestationPolicy,
   CartRecord,
   CartRefusal,
+  FirmwarePart,
+  FirmwareRelease,
+  FirmwareRollout,
   FleetForEdge,
   FleetForOps,
   ManifestEntry,
+  PublishReason,
+  RolloutOrder,
+  RolloutReason,
+  RolloutState,
   StoreAttestation,
 } from "../../protocol/rooms/fleet.ts";
 import { assignmentHolds } from "./assignment.ts";
 import { addPolicy, assignCart, putBeacon, revokeCart } from "./changes.ts";
 import { enrolCart, type EnrolReason } from "./enrolment.ts";
 import { checkEnv, type Env } from "./env.ts";
+import { decideOffer, placeIn } from "./firmware/offer.ts";
+import { putImage, readImage } from "./firmware/images.ts";
+import {
+  findRelease,
+  listReleases,
+  listRollouts,
+  openRollout,
+  publishRelease,
+  type FirmwareDesk,
+} from "./firmware/releases.ts";
+import { changeRollout, startRollout } from "./firmware/rollouts.ts";
 import { importLines, type ManifestReport } from "./manifest.ts";
 import { proved, withDatabase } from "./outside.ts";
 import { refusalAct } from "./refusal.ts";
@@ -67,6 +85,39 @@ export class ForEdge extends WorkerEntrypoint<Env, CallerProps> implements Fleet
   async refused(refusal: CartRefusal): Promise<Result<undefined, "unavailable">> {
     open(this.env, this.ctx.props, "edge");
     return (await proved(this.env.AUDIT, refusalAct(refusal))) ? ok() : fail("unavailable");
+  }
+
+  async firmwareFor(eat: EatClaims): Promise<Result<Uint8Array | null, "unavailable">> {
+    const db = open(this.env, this.ctx.props, "edge");
+    checked(parseCartSerial(eat.serial), "serial");
+    return withDatabase<Uint8Array | null, "unavailable">(async () => {
+      const digest = hex(eat.digest);
+      const running = await findRelease(db, digest);
+      const order = running === null ? null : await openRollout(db, running.hardwareRevision);
+      const release = order === null ? null : await findRelease(db, order.digest);
+      if (running === null || order === null || release === null) return ok(null);
+      const cart = await findCart(db, { serial: eat.serial });
+      if (cart === null) return ok(null);
+      const asking = {
+        serial: eat.serial,
+        store: await storeOf(this.env, cart, Date.now()),
+        digest,
+        securityCounter: eat.securityCounter,
+      };
+      const place = await placeIn(release.digest, eat.serial);
+      const decision = decideOffer(asking, running, { order, release }, place);
+      return ok(decision === "offered" ? release.manifest : null);
+    });
+  }
+
+  async firmwareImage(digest: string, range: string | null): Promise<Result<FirmwarePart, "unknown" | "unavailable">> {
+    const db = open(this.env, this.ctx.props, "edge");
+    checked(parseDigest(digest), "digest");
+    const release = await withDatabase<number, "unknown">(async () => {
+      const found = await findRelease(db, digest);
+      return found === null ? fail("unknown") : ok(found.size);
+    });
+    return release.ok ? readImage(this.env.FIRMWARE, digest, release.value, range) : release;
   }
 }
 
@@ -137,6 +188,57 @@ export class ForOps extends WorkerEntrypoint<Env, CallerProps> implements FleetF
     if (parseStoreId(store) === undefined || !/^[a-z0-9][a-z0-9-]{0,31}$/.test(beacon)) return fail("invalid");
     return withDatabase(() => putBeacon(desk, store, beacon, publicKey));
   }
+
+  async putFirmwareImage(
+    digest: string,
+    image: Uint8Array,
+    staff: string,
+  ): Promise<Result<undefined, "image_mismatch" | "unavailable">> {
+    open(this.env, this.ctx.props, "ops");
+    checked(parseDigest(digest), "digest");
+    checked(parseStaff(staff), "staff");
+    return putImage(this.env.FIRMWARE, digest, image);
+  }
+
+  async publishFirmware(manifest: Uint8Array, staff: string): Promise<Result<FirmwareRelease, PublishReason>> {
+    const desk = this.#firmwareDesk(staff);
+    return withDatabase(() => publishRelease(desk, manifest, staff));
+  }
+
+  async startRollout(order: RolloutOrder, staff: string): Promise<Result<FirmwareRollout, RolloutReason>> {
+    const desk = this.#firmwareDesk(staff);
+    checked(parseDigest(order.digest), "digest");
+    for (const store of order.stores ?? []) checked(parseStoreId(store), "store");
+    if (!Number.isInteger(order.percentage) || order.percentage < 1 || order.percentage > 100)
+      throw new TypeError("percentage has the wrong form");
+    return withDatabase(() => startRollout(desk, order, staff));
+  }
+
+  async changeRollout(
+    rollout: number,
+    state: RolloutState,
+    staff: string,
+  ): Promise<Result<FirmwareRollout, RolloutReason>> {
+    const desk = this.#firmwareDesk(staff);
+    return withDatabase(() => changeRollout(desk, rollout, state, staff));
+  }
+
+  async listFirmware(): Promise<
+    Result<
+      { readonly releases: readonly FirmwareRelease[]; readonly rollouts: readonly FirmwareRollout[] },
+      "unavailable"
+    >
+  > {
+    const db = open(this.env, this.ctx.props, "ops");
+    return withDatabase(async () => ok({ releases: await listReleases(db), rollouts: await listRollouts(db) }));
+  }
+
+  #firmwareDesk(staff: string): FirmwareDesk {
+    const db = open(this.env, this.ctx.props, "ops");
+    checked(parseStaff(staff), "staff");
+    const { AUDIT: audit, FIRMWARE: bucket, FIRMWARE_SIGNER_A_POINT: a, FIRMWARE_SIGNER_B_POINT: b } = this.env;
+    return { db, audit, bucket, signers: { A: fromBase64(a), B: fromBase64(b) }, now: Date.now() };
+  }
 }
 
 export default { fetch: () => new Response(null, { status: 404 }) };
@@ -171,6 +273,10 @@ async function statementKey(env: Env): Promise<StatementKey> {
 /** @throws TypeError: the other room hands over what it has not checked, which is a bug of that room. */
 function checked(parsed: string | undefined, name: string): void {
   if (parsed === undefined) throw new TypeError(`${name} has the wrong form`);
+}
+
+function parseDigest(digest: string): string | undefined {
+  return /^[0-9a-f]{64}$/.test(digest) ? digest : undefined;
 }
 
 function parseStaff(staff: string): string | undefined {

@@ -73,3 +73,47 @@ export const beacons = sqliteTable(
   },
   (table) => [uniqueIndex("beacons_of_store").on(table.store, table.beacon)],
 );
+
+/** Firmware images that two signers released. Rows are only added. */
+export const releases = sqliteTable(
+  "releases",
+  {
+    /** SHA-256 of the image, hex: what a cart that runs it attests, and the image's key in the bucket. */
+    digest: text("digest").primaryKey(),
+    version: text("version").notNull(),
+    securityCounter: integer("security_counter").notNull(),
+    /** Bytes. */
+    size: integer("size").notNull(),
+    hardwareRevision: integer("hardware_revision").notNull(),
+    /** The signed manifest as the cart gets it. */
+    manifest: bytes("manifest").notNull(),
+    publishedAt: integer("published_at").notNull(),
+    publishedBy: text("published_by").notNull(),
+    /** Index of the release's entry in the audit log. */
+    auditIndex: integer("audit_index").notNull(),
+  },
+  (table) => [uniqueIndex("releases_by_version").on(table.hardwareRevision, table.version)],
+);
+
+/** Which carts are offered a release. One rollout at most is open for a hardware revision. */
+export const rollouts = sqliteTable(
+  "rollouts",
+  {
+    id: integer("id").primaryKey({ autoIncrement: true }),
+    digest: text("digest").notNull(),
+    hardwareRevision: integer("hardware_revision").notNull(),
+    /** JSON array of stores; null: every store of the cell. */
+    stores: text("stores", { mode: "json" }).$type<readonly string[]>(),
+    /** Of those stores' carts, in whole percent. */
+    percentage: integer("percentage").notNull(),
+    state: text("state", { enum: ["running", "paused", "ended"] }).notNull(),
+    startedAt: integer("started_at").notNull(),
+    startedBy: text("started_by").notNull(),
+    changedAt: integer("changed_at").notNull(),
+  },
+  (table) => [
+    uniqueIndex("rollouts_open")
+      .on(table.hardwareRevision)
+      .where(sql`state <> 'ended'`),
+  ],
+);

@@ -41,6 +41,21 @@ export async function readText(
   mediaType: string,
   limit: number,
 ): Promise<Result<string, BodyReason>> {
+  const bytes = await readBytes(request, mediaType, limit);
+  if (!bytes.ok) return bytes;
+  try {
+    return ok(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes.value));
+  } catch {
+    return fail("malformed");
+  }
+}
+
+/** The body's bytes of one media type, never more than the limit in memory. */
+export async function readBytes(
+  request: Request,
+  mediaType: string,
+  limit: number,
+): Promise<Result<Uint8Array, BodyReason>> {
   const declared = (request.headers.get("content-type") ?? "").split(";")[0]?.trim().toLowerCase();
   if (declared !== mediaType) return fail("unsupported_media_type");
   if (Number(request.headers.get("content-length") ?? 0) > limit) return fail("too_large");
@@ -51,9 +66,5 @@ export async function readText(
     if (size > limit) return fail("too_large");
     chunks.push(chunk);
   }
-  try {
-    return ok(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(await new Blob(chunks).arrayBuffer()));
-  } catch {
-    return fail("malformed");
-  }
+  return ok(new Uint8Array(await new Blob(chunks).arrayBuffer()));
 }

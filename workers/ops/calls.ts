@@ -68,6 +68,36 @@ export const CALLS = {
     roles: provisioning,
     what: "Set what carts must attest",
   },
+  putFirmwareImage: {
+    method: "PUT",
+    path: "/admin/v1/firmware/images/:digest",
+    roles: provisioning,
+    what: "Keep a firmware image under its SHA-256 (application/octet-stream)",
+  },
+  publishFirmware: {
+    method: "POST",
+    path: "/admin/v1/firmware/releases",
+    roles: provisioning,
+    what: "Publish a firmware release: a manifest that two signers signed",
+  },
+  listFirmware: {
+    method: "GET",
+    path: "/admin/v1/firmware/overview",
+    roles: ["provisioning", "auditor"],
+    what: "List firmware releases and rollouts",
+  },
+  startRollout: {
+    method: "POST",
+    path: "/admin/v1/firmware/rollouts",
+    roles: provisioning,
+    what: "Offer a release to stores' carts",
+  },
+  changeRollout: {
+    method: "PUT",
+    path: "/admin/v1/firmware/rollouts/:rollout",
+    roles: provisioning,
+    what: "Pause, resume or end a rollout",
+  },
   readAudit: {
     method: "GET",
     path: "/admin/v1/audit/entries",

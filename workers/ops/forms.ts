@@ -110,6 +110,17 @@ export const attestationPolicy = z.strictObject({
   minimumSecurityCounter: z.int().min(0).max(0xffff_ffff),
 });
 
+export const imageDigest = hex256;
+/** A signed manifest is under 300 bytes (protocol/cart.cddl). */
+export const firmwareManifest = z.strictObject({ manifest: base64(512) });
+export const rolloutNumber = holdNumber;
+export const rolloutOrder = z.strictObject({
+  digest: hex256,
+  stores: z.array(storeId).min(1).max(500).nullable(),
+  percentage: z.int().min(1).max(100),
+});
+export const rolloutChange = z.strictObject({ state: z.enum(["running", "paused", "ended"]) });
+
 export const decision = z.strictObject({
   reason: z.enum(["age_verified", "weight_checked", "item_identified", "item_removed", "left_unpaid", "shopper_left"]),
 });

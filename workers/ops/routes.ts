@@ -1,9 +1,10 @@
 import type { Hono } from "hono";
 import type { ZodType } from "zod";
 import { ok } from "../../protocol/result.ts";
+import { MAX_IMAGE_BYTES } from "../../protocol/rooms/fleet.ts";
 import { only, type OpsContext } from "./access.ts";
 import { answer } from "./answer.ts";
-import { MAX_CSV, readJson, readText } from "./body.ts";
+import { MAX_CSV, readBytes, readJson, readText } from "./body.ts";
 import { CALLS, type Call } from "./calls.ts";
 import type { Env } from "./env.ts";
 import * as forms from "./forms.ts";
@@ -73,6 +74,25 @@ const HANDLERS: Readonly<Record<keyof typeof CALLS, Handler>> = {
   setPolicy: (asked) =>
     body(asked, forms.attestationPolicy, async (policy) =>
       answer(await asked.env.FLEET.setPolicy(policy, asked.staff.id)),
+    ),
+  putFirmwareImage: (asked) =>
+    path(asked, "digest", forms.imageDigest, async (digest) => {
+      const image = await readBytes(asked.request, "application/octet-stream", MAX_IMAGE_BYTES);
+      if (!image.ok) return problem(image.reason);
+      return answer(await asked.env.FLEET.putFirmwareImage(digest, image.value, asked.staff.id));
+    }),
+  publishFirmware: (asked) =>
+    body(asked, forms.firmwareManifest, async ({ manifest }) =>
+      answer(await asked.env.FLEET.publishFirmware(manifest, asked.staff.id)),
+    ),
+  listFirmware: async (asked) => answer(await asked.env.FLEET.listFirmware()),
+  startRollout: (asked) =>
+    body(asked, forms.rolloutOrder, async (order) => answer(await asked.env.FLEET.startRollout(order, asked.staff.id))),
+  changeRollout: (asked) =>
+    path(asked, "rollout", forms.rolloutNumber, (rollout) =>
+      body(asked, forms.rolloutChange, async ({ state }) =>
+        answer(await asked.env.FLEET.changeRollout(rollout, state, asked.staff.id)),
+      ),
     ),
   readAudit: async (asked) => {
     const range = forms.auditRange.safeParse(asked.query);

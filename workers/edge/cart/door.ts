@@ -8,11 +8,12 @@ import { logUnexpected } from "../log.ts";
 import { holdsPan, payloadHoldsPan } from "./free-text.ts";
 import { HANDLERS, type Call } from "./handlers.ts";
 import { greet } from "./hello.ts";
+import { answerImage } from "./image.ts";
 import { refusalResponse, refuse, responseOf, type Outcome } from "./outcome.ts";
 import { recordRefusal, type Visit } from "./refusals.ts";
 import { cartBy, currentRecord, refuseStranger } from "./registry.ts";
 import { Share } from "./share.ts";
-import { cartRoute, type CartRoute } from "./route.ts";
+import { cartRoute, type CartRoute, type RouteReason } from "./route.ts";
 
 /** This isolate's count of each cart's frames. */
 const SHARE = new Share();
@@ -32,7 +33,9 @@ export async function answerCart(request: Request, path: string, env: Env, ctx: 
     record: null,
   };
   try {
-    const outcome = route.ok ? await attend(request, route.value, path, env, visit) : refuse("no_session");
+    const asked = route.ok ? route.value : null;
+    if (asked?.kind === "image") return await answerImage(request, asked.digest, env, visit);
+    const outcome = asked === null ? refuse("no_session") : await attend(request, asked, path, env, visit);
     if (!outcome.ok) ctx.waitUntil(recordRefusal(outcome.error.code, visit, env));
     return responseOf(outcome);
   } catch (error) {
@@ -41,14 +44,19 @@ export async function answerCart(request: Request, path: string, env: Env, ctx: 
   }
 }
 
-/** HTTP's own refusals, of what is no part of the protocol: no body. No firmware image is offered yet. */
-function notOffered(reason: "not_found" | "method"): Response {
-  return reason === "method"
-    ? new Response(null, { status: 405, headers: { allow: "POST" } })
-    : new Response(null, { status: 404 });
+/** HTTP's own refusals, of what is no part of the protocol: no body. */
+function notOffered(reason: Exclude<RouteReason, "no_session">): Response {
+  if (reason === "not_found") return new Response(null, { status: 404 });
+  return new Response(null, { status: 405, headers: { allow: reason === "method" ? "POST" : "GET, HEAD" } });
 }
 
-async function attend(request: Request, route: CartRoute, path: string, env: Env, visit: Visit): Promise<Outcome> {
+async function attend(
+  request: Request,
+  route: Exclude<CartRoute, { kind: "image" }>,
+  path: string,
+  env: Env,
+  visit: Visit,
+): Promise<Outcome> {
   const bytes = await readBody(request);
   if (bytes === null) return refuse("too_large");
   if (route.kind === "hello") return greet(bytes, env, visit);

@@ -1,4 +1,5 @@
 import { appraise } from "../../../protocol/cart/eat.ts";
+import { MANIFEST_TYPE } from "../../../protocol/cart/manifest.ts";
 import type { CartBodies, CartMessage, EatClaims } from "../../../protocol/cart/messages.ts";
 import type { SessionId } from "../../../protocol/ids.ts";
 import { stubOf } from "../../../protocol/rooms/objects.ts";
@@ -55,13 +56,17 @@ async function openSession({ env, signed, record }: Call<"open">): Promise<Outco
 
 /**
  * Appraised for whose claims they are and no more: an image that the policy has outgrown must be able to ask
- * for its successor. 204: the registry offers none.
+ * for its successor. 204: there is none for it. A repeated frame is answered by what is offered now.
  */
 async function askFirmware({ env, signed, record }: Call<"firmware">): Promise<Outcome> {
   const { eat } = signed.envelope.body;
   if (eat.serial !== record.serial || eat.boot !== signed.envelope.boot) return refuse("attestation");
   const spent = await cartOf(env, record).spend(signed);
-  return spent.ok ? { ok: true, status: 204, body: null } : refuse(spent.reason);
+  if (!spent.ok) return refuse(spent.reason);
+  const offered = await env.FLEET.firmwareFor(eat);
+  if (!offered.ok) return refuse("unavailable");
+  if (offered.value === null) return { ok: true, status: 204, body: null };
+  return { ok: true, status: 200, body: offered.value, type: MANIFEST_TYPE };
 }
 
 function isTrusted(eat: EatClaims, signed: Signed<unknown>, record: CartRecord): boolean {

@@ -1,9 +1,10 @@
 import { encodeAnswer } from "../../../protocol/cart/codec.ts";
+import { CBOR_TYPE } from "../../../protocol/cart/paths.ts";
 import { CART_STATUS, type CartCode, type CartError } from "../../../protocol/cart/codes.ts";
 
 /** What a cart is told: the bytes that the state's owner made, passed through; nothing (204); or a refusal. */
 export type Outcome =
-  | { readonly ok: true; readonly status: 200 | 201; readonly body: Uint8Array }
+  | { readonly ok: true; readonly status: 200 | 201; readonly body: Uint8Array; readonly type?: string }
   | { readonly ok: true; readonly status: 204; readonly body: null }
   | { readonly ok: false; readonly error: CartError };
 
@@ -18,7 +19,7 @@ export function responseOf(outcome: Outcome): Response {
   if (outcome.body === null) return new Response(null, { status: 204 });
   return new Response(outcome.body as Uint8Array<ArrayBuffer>, {
     status: outcome.status,
-    headers: { "content-type": "application/cbor" },
+    headers: { "content-type": outcome.type ?? CBOR_TYPE },
   });
 }
 

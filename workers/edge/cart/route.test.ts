@@ -24,7 +24,9 @@ describe("a cart's path", () => {
     `/cart/v1/sessions/${ID}/events/`,
     `/cart/v1/sessions/${ID}/events?x`,
     `/cart/v1/sessions/a/b/events`,
-    `/cart/v1/firmware/${"ab".repeat(32)}`,
+    `/cart/v1/firmware/${"ab".repeat(31)}`,
+    `/cart/v1/firmware/${"AB".repeat(32)}`,
+    `/cart/v1/firmware/${"ab".repeat(32)}?x`,
   ])("leads nowhere: %s", (path) => {
     expect(cartRoute("POST", path)).toEqual({ ok: false, reason: "not_found" });
   });
@@ -35,6 +37,14 @@ describe("a cart's path", () => {
       expect(cartRoute("POST", `/cart/v1/sessions/${id}/events`)).toEqual({ ok: false, reason: "no_session" });
     },
   );
+
+  it("to an image is the one that is read, not written", () => {
+    const digest = "ab".repeat(32);
+    const value = { kind: "image", name: "GET /cart/v1/firmware/{digest}", digest };
+    for (const method of ["GET", "HEAD"])
+      expect(cartRoute(method, `/cart/v1/firmware/${digest}`)).toEqual({ ok: true, value });
+    expect(cartRoute("POST", `/cart/v1/firmware/${digest}`)).toEqual({ ok: false, reason: "image_method" });
+  });
 
   it("takes no other method", () => {
     expect(cartRoute("GET", "/cart/v1/sessions")).toEqual({ ok: false, reason: "method" });

@@ -363,17 +363,105 @@ describe("opening a session", () => {
 });
 
 describe("firmware", () => {
-  it("has nothing to offer yet: 204 without a body, to an outgrown image, too", async () => {
+  const DIGEST = "ab".repeat(32);
+  const image = (range: unknown, body: string) =>
+    fleet.tell({ "ForEdge.firmwareImage": { ok: true, value: { size: 4, range, bytes: bytes(body) } } });
+  const get = (headers: Record<string, string> = {}, method = "GET") =>
+    room.fetch(`/cart/v1/firmware/${DIGEST}`, { method, headers });
+  const asked = async () => (await fleet.asked("ForEdge.firmwareImage")).at(-1)?.args;
+
+  it("is asked of the registry with the claims, and the manifest comes back as it was signed", async () => {
     const cart = await enrolled();
     await sessions.tell({ "Cart.spend": { ok: true, value: { answered: null } } });
+    await fleet.tell({ "ForEdge.firmwareFor": { ok: true, value: bytes("d862840102") } });
+    const response = await post(pathOf("firmware"), await cart.frame("firmware", { eat: cart.eat }));
+    expect([response.status, await bodyOf(response)]).toEqual([200, "d862840102"]);
+    expect(response.headers.get("content-type")).toBe('application/cose; cose-type="cose-sign"');
+    expect((await fleet.asked("ForEdge.firmwareFor")).at(-1)?.args).toMatchObject([{ serial: cart.eat.serial }]);
+  });
+
+  it("answers 204 without a body when there is none for the cart, to an outgrown image, too", async () => {
+    const cart = await enrolled();
+    await sessions.tell({ "Cart.spend": { ok: true, value: { answered: null } } });
+    await fleet.tell({ "ForEdge.firmwareFor": { ok: true, value: null } });
     const eat = { ...cart.eat, digest: new Uint8Array(32) };
     const response = await post(pathOf("firmware"), await cart.frame("firmware", { eat }));
     expect([response.status, await bodyOf(response)]).toEqual([204, ""]);
   });
 
-  it("images are not there, and other methods are not for these paths", async () => {
-    expect((await room.fetch(`/cart/v1/firmware/${"ab".repeat(32)}`)).status).toBe(404);
-    expect((await room.fetch("/cart/v1/sessions")).status).toBe(405);
+  it("is not asked for with a spent nonce or another cart's claims, and not answered without the registry", async () => {
+    const cart = await enrolled();
+    await fleet.tell({ "ForEdge.firmwareFor": { ok: false, reason: "unavailable" } });
+    await sessions.tell({ "Cart.spend": { ok: true, value: { answered: null } } });
+    const frame = await cart.frame("firmware", { eat: cart.eat });
+    expect((await post(pathOf("firmware"), frame)).status).toBe(503);
+    await sessions.tell({ "Cart.spend": { ok: false, reason: "attestation" } });
+    expect(await codeOf(await post(pathOf("firmware"), frame))).toBe("attestation");
+    const stranger = { ...cart.eat, serial: "9".repeat(32) as typeof cart.eat.serial };
+    expect(await codeOf(await post(pathOf("firmware"), await cart.frame("firmware", { eat: stranger })))).toBe(
+      "attestation",
+    );
+  });
+
+  it("comes whole, named by its digest", async () => {
+    await image("whole", "01020304");
+    const response = await get();
+    expect([response.status, await bodyOf(response)]).toEqual([200, "01020304"]);
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      etag: `"${DIGEST}"`,
+      "accept-ranges": "bytes",
+      "content-length": "4",
+      "content-type": "application/octet-stream",
+    });
+    expect(response.headers.has("content-range")).toBe(false);
+    expect(await asked()).toEqual([DIGEST, null]);
+  });
+
+  it("comes in parts", async () => {
+    await image({ first: 1, last: 2 }, "0203");
+    const response = await get({ range: "bytes=1-2" });
+    expect([response.status, await bodyOf(response)]).toEqual([206, "0203"]);
+    expect(response.headers.get("content-range")).toBe("bytes 1-2/4");
+    expect(await asked()).toEqual([DIGEST, "bytes=1-2"]);
+  });
+
+  it("is refused in a range that it does not have, with its length", async () => {
+    await image("unsatisfiable", "");
+    const response = await get({ range: "bytes=9-" });
+    expect([response.status, await bodyOf(response)]).toEqual([416, ""]);
+    expect(response.headers.get("content-range")).toBe("bytes */4");
+  });
+
+  it("comes whole when If-Range names another image, and for HEAD without its bytes", async () => {
+    await image("whole", "01020304");
+    await get({ range: "bytes=1-2", "if-range": '"another"' });
+    expect(await asked()).toEqual([DIGEST, null]);
+    await get({ range: "bytes=1-2", "if-range": `"${DIGEST}"` });
+    expect(await asked()).toEqual([DIGEST, "bytes=1-2"]);
+    const head = await get({ range: "bytes=1-2" }, "HEAD");
+    expect([head.status, await bodyOf(head)]).toEqual([200, ""]);
+    expect(await asked()).toEqual([DIGEST, null]);
+  });
+
+  it("is not sent again to who has it", async () => {
+    await image("whole", "01020304");
+    const response = await get({ "if-none-match": `"x", W/"${DIGEST}"` });
+    expect([response.status, await bodyOf(response)]).toEqual([304, ""]);
+    expect((await get({ "if-none-match": '"x"' })).status).toBe(200);
+  });
+
+  it("that was never released is not there, and one that can't be read now is asked for later", async () => {
+    await fleet.tell({ "ForEdge.firmwareImage": { ok: false, reason: "unknown" } });
+    expect((await get()).status).toBe(404);
+    await fleet.tell({ "ForEdge.firmwareImage": { ok: false, reason: "unavailable" } });
+    const response = await get();
+    expect([response.status, response.headers.has("retry-after")]).toEqual([503, true]);
+  });
+
+  it("is not written by a cart, and other methods are not for the signed paths", async () => {
+    const put = await get({}, "PUT");
+    expect([put.status, put.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
+    expect((await room.fetch("/cart/v1/sessions")).headers.get("allow")).toBe("POST");
   });
 });
 

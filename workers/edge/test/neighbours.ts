@@ -54,7 +54,7 @@ export const neighbours: Record<string, string> = {
       "refused",
     ]),
   stores: SCRIPTED + entrypoint("ForEdge", ["facts", "receipt"]),
-  fleet: SCRIPTED + entrypoint("ForEdge", ["cart", "attestStore", "refused"]),
+  fleet: SCRIPTED + entrypoint("ForEdge", ["cart", "attestStore", "refused", "firmwareFor", "firmwareImage"]),
   sessions:
     SCRIPTED +
     entrypoint("ForApps", ["view"]) +

@@ -18,6 +18,7 @@ import type { AuditAct } from "../../../protocol/rooms/audit.ts";
 import type { CartRecord, StoreAttestation } from "../../../protocol/rooms/fleet.ts";
 import { certificationRequest, makeUnit, manifestEntry, type CartUnit } from "../../../tools/factory/cart-unit.ts";
 import { makeAuthority, type Authority } from "../../../tools/platform/authority.ts";
+import { makeFirmwareSigners } from "../../../tools/platform/firmware-signers.ts";
 import { startRoom, type RoomUnderTest } from "../../../tools/platform/room-under-test.ts";
 import { cartQuery } from "../registry.ts";
 
@@ -87,7 +88,8 @@ const beaconFrame = (store: StoreId, by = beacon, nonce = NONCE, purpose = STORE
 
 beforeAll(async () => {
   authority = await makeAuthority("eu");
-  room = await startRoom("fleet", { secrets: authority.secrets, neighbours: { audit: AUDIT } });
+  const secrets = { ...authority.secrets, ...(await makeFirmwareSigners()).secrets };
+  room = await startRoom("fleet", { secrets, neighbours: { audit: AUDIT } });
   beacon = await makeBeacon();
   await ops("registerBeacon", STORE, "entrance", beacon.point);
 });

@@ -25,7 +25,18 @@ export const NEIGHBOURS = {
   }`,
   ),
   identity: room(["registerLoyaltyFormat", "importMembers"]),
-  fleet: room(["importManifest", "assign", "revoke", "setPolicy", "registerBeacon"]).replace(
+  fleet: room([
+    "importManifest",
+    "assign",
+    "revoke",
+    "setPolicy",
+    "registerBeacon",
+    "putFirmwareImage",
+    "publishFirmware",
+    "listFirmware",
+    "startRollout",
+    "changeRollout",
+  ]).replace(
     "export class ForOps extends WorkerEntrypoint {",
     `export class ForOps extends WorkerEntrypoint {
   enrol(csr) {

@@ -67,6 +67,8 @@ const fill = (path: string) =>
     .replace(":session", SESSION)
     .replace(":hold", "3")
     .replace(":day", "2026-11-21")
+    .replace(":digest", "ab".repeat(32))
+    .replace(":rollout", "7")
     .replace(":reference", "A".repeat(22));
 
 describe("who may call the ops door", () => {
@@ -170,6 +172,22 @@ describe("what the ops door hands on", () => {
       "setPolicy",
       [{ digests: ["ab".repeat(32)], minimumSecurityCounter: 2 }, "ada"],
     ],
+    [
+      "POST",
+      "/admin/v1/firmware/releases",
+      { manifest: Buffer.alloc(230, 7).toString("base64") },
+      "publishFirmware",
+      [{ bytes: 230 }, "ada"],
+    ],
+    ["GET", "/admin/v1/firmware/overview", undefined, "listFirmware", []],
+    [
+      "POST",
+      "/admin/v1/firmware/rollouts",
+      { digest: "ab".repeat(32), stores: ["eu-demo"], percentage: 5 },
+      "startRollout",
+      [{ digest: "ab".repeat(32), stores: ["eu-demo"], percentage: 5 }, "ada"],
+    ],
+    ["PUT", "/admin/v1/firmware/rollouts/7", { state: "paused" }, "changeRollout", [7, "paused", "ada"]],
     ["GET", "/admin/v1/telemetry/eu-demo/2026-11-21", undefined, "daily", ["eu-demo", "2026-11-21"]],
     ["GET", `/staff/v1/sessions/${SESSION}`, undefined, "view", [SESSION]],
     [
@@ -195,6 +213,17 @@ describe("what the ops door hands on", () => {
     const text = "gtin,name,price_minor,currency,tax_class,net_weight_g\n";
     const answer = await send("POST", "/admin/v1/stores/eu-demo/catalogue", { text, type: "text/csv; charset=utf-8" });
     expect(answer).toMatchObject({ status: 200, json: { method: "importCatalogue", args: ["eu-demo", text] } });
+  });
+
+  test("a firmware image goes on as bytes, and no more of them than a slot holds", async () => {
+    const path = `/admin/v1/firmware/images/${"ab".repeat(32)}`;
+    const type = "application/octet-stream";
+    expect(await send("PUT", path, { text: "an image", type })).toMatchObject({
+      status: 200,
+      json: { method: "putFirmwareImage", args: ["ab".repeat(32), { bytes: 8 }, "ada"] },
+    });
+    expect(await send("PUT", path, { text: "an image", type: "text/plain" })).toMatchObject({ status: 415 });
+    expect(await send("PUT", path, { text: "x".repeat(1536 * 1024), type })).toMatchObject({ status: 413 });
   });
 
   test("an enrolment's certificate and chain come back as base64", async () => {
@@ -230,6 +259,12 @@ describe("what the ops door refuses", () => {
     ["serial", "PUT", "/admin/v1/fleet/carts/1234/assignment", { store: "eu-demo" }],
     ["store", "PUT", `/admin/v1/fleet/carts/${SERIAL}/assignment`, { store: "" }],
     ["digests.0", "PUT", "/admin/v1/fleet/policy", { digests: ["xyz"], minimumSecurityCounter: 0 }],
+    ["digest", "PUT", "/admin/v1/firmware/images/abcd", undefined],
+    ["manifest", "POST", "/admin/v1/firmware/releases", { manifest: "" }],
+    ["percentage", "POST", "/admin/v1/firmware/rollouts", { digest: "ab".repeat(32), stores: null, percentage: 101 }],
+    ["stores", "POST", "/admin/v1/firmware/rollouts", { digest: "ab".repeat(32), stores: [], percentage: 5 }],
+    ["state", "PUT", "/admin/v1/firmware/rollouts/7", { state: "undone" }],
+    ["rollout", "PUT", "/admin/v1/firmware/rollouts/x", { state: "ended" }],
     ["day", "GET", "/admin/v1/telemetry/eu-demo/2026-02-30", undefined],
     ["session", "GET", "/staff/v1/sessions/1", undefined],
     ["hold", "POST", `/staff/v1/sessions/${SESSION}/holds/-1/clear`, { reason: "age_verified" }],
@@ -323,9 +358,9 @@ describe("a card number at the ops door", () => {
     const { json } = await send("GET", "/admin/v1/incidents?from=14", { roles: ["auditor"] });
     return json as { incidents: { from: string; detail: Record<string, unknown> }[]; next: number | null };
   };
-  /** A body of any form that says it in a field of ours, for each call that reads one. */
+  /** A body of any form that says it in a field of ours, for each call that reads fields; an image is machine code. */
   const bodies = Object.values(CALLS).filter(({ method, path }) => {
-    const noBody = /\/(?:revocation|release|catalogue|members)$/.test(path);
+    const noBody = /\/(?:revocation|release|catalogue|members|images\/:digest)$/.test(path);
     return method !== "GET" && !noBody;
   });
 
