@@ -2,11 +2,19 @@
 
 #include <string.h>
 
+#include "bytes.h"
+
 void at_init(at_lexer *lexer)
 {
   lexer->used = 0;
   lexer->data_left = 0;
   lexer->spoiled = false;
+  lexer->after_return = false;
+}
+
+void at_wipe(at_lexer *lexer)
+{
+  fw_wipe(lexer->bytes + lexer->used, sizeof lexer->bytes - lexer->used);
 }
 
 void at_expect_data(at_lexer *lexer, size_t size)
@@ -30,6 +38,11 @@ static at_token line_end(at_lexer *lexer)
 at_token at_push(at_lexer *lexer, uint8_t byte)
 {
   at_token token = {AT_NOTHING, NULL, 0, 0};
+  const bool ends_line = lexer->after_return && byte == (uint8_t)'\n';
+  lexer->after_return = false;
+  if (ends_line) {
+    return token;
+  }
   if (lexer->data_left != 0u) {
     lexer->data_left--;
     token.kind = AT_DATA;
@@ -38,6 +51,7 @@ at_token at_push(at_lexer *lexer, uint8_t byte)
   }
   /* CR alone ends a line too: an echo has no LF. */
   if (byte == (uint8_t)'\n' || byte == (uint8_t)'\r') {
+    lexer->after_return = byte == (uint8_t)'\r';
     return line_end(lexer);
   }
   if (byte < 0x20u || byte > 0x7Eu || lexer->used == sizeof lexer->bytes) {

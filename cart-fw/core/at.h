@@ -35,12 +35,17 @@ typedef struct {
   size_t data_left;
   /* The line was longer than AT_LINE_MAX, or held bytes that no line has; it is passed over whole. */
   bool spoiled;
+  /* A line feed that comes now belongs to the line end before it, not to data. */
+  bool after_return;
 } at_lexer;
 
 void at_init(at_lexer *lexer);
 at_token at_push(at_lexer *lexer, uint8_t byte);
 /** The next `size` bytes are data, whatever they are. */
 void at_expect_data(at_lexer *lexer, size_t size);
+
+/** Overwrites what earlier lines left in the buffer. */
+void at_wipe(at_lexer *lexer);
 
 bool at_is(const at_token *line, const char *text);
 bool at_starts(const at_token *line, const char *prefix);

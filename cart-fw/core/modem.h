@@ -54,7 +54,7 @@ typedef struct {
 } modem_event;
 
 typedef enum {
-  MODEM_ABSENT,
+  /* Backlog of an earlier life is being waited out, then the modem is set up. */
   MODEM_SETUP,
   MODEM_SEARCHING,
   MODEM_REGISTERED,
@@ -67,29 +67,34 @@ typedef struct {
   const modem_config *config;
   at_lexer lexer;
   modem_state state;
+  /* The command that is under way, or MODEM_CMD_NONE; modem.c has the list. */
   uint8_t command;
   uint8_t setup_step;
+  bool told_ready;
+  /* When the command is given up; when idle, when the next poll is due. */
   uint64_t deadline_ms;
-  uint64_t registration_due_ms;
+  char out[MODEM_COMMAND_MAX];
+  size_t out_size;
+  size_t out_taken;
   const uint8_t *sending;
   size_t sending_size;
   size_t sent;
   size_t chunk;
-  char out[MODEM_COMMAND_MAX];
-  size_t out_size;
-  size_t out_taken;
-  bool data_out;
+  /* Bytes of the chunk that modem_take still owes. */
+  size_t data_left;
+  size_t receiving;
   bool received;
-  bool want_signal;
-  bool want_close;
+  bool peer_closed;
   bool want_open;
+  bool want_close;
+  bool want_signal;
+  uint32_t close_code;
   /* Bytes sent and received inside TLS since init. */
   uint32_t bytes_up;
   uint32_t bytes_down;
-  /* Connections opened since init, and set-ups from the start. */
+  /* Connections opened since init, and set-ups from the start after the first. */
   uint32_t connections;
   uint32_t restarts;
-  modem_event held;
 } modem;
 
 /** @param config the caller's, for the modem's life; at most the sizes above, printable, without quotes. */
@@ -104,6 +109,9 @@ bool modem_connect(modem *m, uint64_t now_ms);
 bool modem_send(modem *m, const uint8_t *bytes, size_t size, uint64_t now_ms);
 void modem_close(modem *m, uint64_t now_ms);
 void modem_ask_signal(modem *m);
+
+/** Forgets what passed through: with echo left on, what was sent came back. */
+void modem_wipe(modem *m);
 
 modem_event modem_feed(modem *m, uint8_t byte, uint64_t now_ms);
 modem_event modem_tick(modem *m, uint64_t now_ms);

@@ -6,7 +6,8 @@
  *   from it  count  data  CRC-16
  *
  * One operation at a time: start one, write what se608_take gives, feed what comes, tick. It wakes the chip before
- * each operation, idles it afterwards, and tries anew after noise on the bus; never after a status that the chip gave.
+ * each operation, idles it afterwards, and tries anew after noise on the bus; never after a status that the chip gave. A
+ * counter's increment is not tried anew once its command has left, as it may have been done: read the counter instead.
  * The private key is made in the chip and stays there: no command here could move it.
  */
 #ifndef CART_CORE_SE608_H
@@ -62,12 +63,14 @@ typedef enum {
 typedef struct {
   se608_operation operation;
   se608_state state;
+  /* Step 0 is the wake, the others are the operation's commands. */
   uint8_t step;
   uint8_t attempt;
+  /* Waiting for the line to fall silent before another attempt. */
+  bool quiet;
   uint8_t chip_status;
-  uint8_t failure;
   uint64_t deadline_ms;
-  uint8_t out[SE608_COMMAND_MAX];
+  uint8_t out[SE608_COMMAND_MAX + 1u];
   uint8_t out_size;
   uint8_t in[SE608_RESPONSE_MAX];
   uint8_t in_size;
