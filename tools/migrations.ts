@@ -13,6 +13,7 @@ export const DATABASES: Readonly<Record<string, string>> = {
   retail: "workers/stores/schema.ts",
   fleet: "workers/fleet/schema.ts",
   telemetry: "workers/telemetry/schema.ts",
+  staff: "workers/ops/schema.ts",
 };
 
 const check = process.argv.includes("--check");

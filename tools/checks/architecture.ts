@@ -56,7 +56,12 @@ export const ARCHITECTURE: Readonly<Record<string, RoomRule>> = {
     buckets: [],
     objects: [],
   },
-  cde: { calls: [], databases: ["vault"], buckets: [], objects: [{ className: "Housekeeping", room: "cde" }] },
+  cde: {
+    calls: [],
+    databases: ["vault"],
+    buckets: ["cartwright-access-log"],
+    objects: ["Housekeeping", "AccessLog"].map((className) => ({ className, room: "cde" })),
+  },
   stores: { calls: [], databases: ["retail"], buckets: ["cartwright-receipts"], objects: [] },
   fleet: {
     calls: [{ room: "audit", entrypoint: "ForFleet" }],
@@ -76,9 +81,9 @@ export const ARCHITECTURE: Readonly<Record<string, RoomRule>> = {
       room,
       entrypoint: "ForOps",
     })),
-    databases: [],
+    databases: ["staff"],
     buckets: [],
-    objects: [],
+    objects: [{ className: "ReviewDesk", room: "ops" }],
   },
 };
 

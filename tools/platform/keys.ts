@@ -5,6 +5,7 @@ import type { Cell } from "../../protocol/ids.ts";
 import { makeAuthority } from "./authority.ts";
 import { makeStaffKeys, publicHalf, type StaffKeys } from "../staff/demo-staff.ts";
 import { makeFirmwareSigners } from "./firmware-signers.ts";
+import { makeLogKeys, type LogKeys } from "./log-keys.ts";
 import { ROOMS } from "./rooms.ts";
 
 /**
@@ -25,6 +26,8 @@ export interface CellKeys {
     readonly custodianJwks: Readonly<Record<"A" | "B", JWK>>;
     /** The two firmware signers' keys, two persons' where it is no demo; the fleet and every cart have the public points. */
     readonly firmwareSignerJwks: Readonly<Record<"A" | "B", JWK>>;
+    /** The keys around the cell's two transparency logs that no Worker has. */
+    readonly logKeys: LogKeys;
     /** The development root's private key, PKCS #8, base64. */
     readonly rootKeyPkcs8: string;
     /** The root's public point, base64: what a cart's firmware pins. */
@@ -49,7 +52,7 @@ export async function cellKeys(cell: Cell, file: string): Promise<CellKeys> {
 
 function isWhole({ secrets, outside }: CellKeys): boolean {
   const needed = ROOMS.flatMap((room) => room.secrets);
-  const others = [outside.custodianJwks, outside.firmwareSignerJwks, outside.staffKeys];
+  const others = [outside.custodianJwks, outside.firmwareSignerJwks, outside.staffKeys, outside.logKeys];
   return others.every((each) => each !== undefined) && needed.every((name) => Object.hasOwn(secrets, name));
 }
 
@@ -67,6 +70,7 @@ async function makeKeys(cell: Cell): Promise<CellKeys> {
       pair("ES256"),
     ]);
   const authority = await makeAuthority(cell);
+  const logs = await makeLogKeys(cell);
   const signers = await makeFirmwareSigners();
   const staffKeys = await makeStaffKeys();
   return {
@@ -96,12 +100,14 @@ async function makeKeys(cell: Cell): Promise<CellKeys> {
       PROCESSOR_KEY: random(24),
       POS_KEY: random(24),
       ...authority.secrets,
+      ...logs.secrets,
       ...signers.secrets,
     },
     outside: {
       staffSigningJwk: staff.private,
       staffKeys,
       readerVendorJwk: reader.private,
+      logKeys: logs.logKeys,
       custodianJwks: { A: custodianA.private, B: custodianB.private },
       firmwareSignerJwks: signers.jwks,
       rootKeyPkcs8: authority.rootKeyPkcs8,

@@ -17,6 +17,8 @@ export function checkEnv(env: Env): Cell {
     "IDENTITY_INDEX_KEY",
     "IDENTITY_TOMBSTONE_KEY",
     "CDE_VERIFICATION_JWK",
+    "STAFF_AUTHORITY_JWK",
+    "RAW_READ_KEY",
   ]);
   if (env.CELL !== "us" && env.CELL !== "eu") throw new Error("binding CELL is not a cell");
   return env.CELL;

@@ -13,7 +13,16 @@ import type {
   Profile,
   Trip,
 } from "../../protocol/rooms/identity.ts";
+import type { IdentityForRawReads, RawReadGrant, RawReadId, RawSubject } from "../../protocol/rooms/raw-read.ts";
+import type {
+  IdentityForPrivacyApp,
+  IdentityForPrivacyOps,
+  PrivacyOrder,
+  Recipient,
+} from "../../protocol/rooms/privacy.ts";
+import { type CalendarDate, parseCalendarDate } from "../../protocol/calendar/date.ts";
 import { type fail, ok } from "../../protocol/result.ts";
+import { readFile } from "./access-parts.ts";
 import { accountOf, correctProfile, showProfile } from "./accounts.ts";
 import type { Door } from "./audit-trail.ts";
 import type { Env } from "./env.ts";
@@ -22,6 +31,11 @@ import { addCard, listCards, registerFormat, removeCard } from "./loyalty-cards.
 import { importMembers } from "./members.ts";
 import { byPairing, confirm, createCode, stateOf } from "./pairing.ts";
 import { addMethod, listMethods, removeMethod } from "./payment-methods.ts";
+import { rawRead, rosterChanged, sccChanged } from "./raw-read.ts";
+import { rawReadDesk, type RawReadDesk } from "./raw-read-desk.ts";
+import { openSubject, sealSubject } from "./raw-read-subject.ts";
+import { createLetter, createRequest, findRequest, listRequests, requestList } from "./privacy-orders.ts";
+import { registerRecipient } from "./recipients.ts";
 import { recordRefusal } from "./refusals.ts";
 import { openRoom, type Room } from "./room.ts";
 import { openSession } from "./session-link.ts";
@@ -67,7 +81,9 @@ export class ForPayments extends WorkerEntrypoint<Env, CallerProps> implements I
   }
 }
 
-export class ForEdge extends WorkerEntrypoint<Env, CallerProps> implements IdentityForEdge {
+export { ForRights } from "./privacy-door.ts";
+
+export class ForEdge extends WorkerEntrypoint<Env, CallerProps> implements IdentityForEdge, IdentityForPrivacyApp {
   profile(person: Principal) {
     return this.#enter("profile", (room) => showProfile(room, checkPrincipal(person)));
   }
@@ -122,6 +138,23 @@ export class ForEdge extends WorkerEntrypoint<Env, CallerProps> implements Ident
       return account.ok ? ok(await openSession(room, account.value.key.person)) : account;
     });
   }
+  createPrivacyRequest(person: Principal, order: PrivacyOrder) {
+    return this.#enter("createPrivacyRequest", (room) => {
+      const key = order.key === null ? null : text("key", order.key, 128);
+      return createRequest(room, checkPrincipal(person), { ...order, key });
+    });
+  }
+  privacyRequests(person: Principal) {
+    return this.#enter("privacyRequests", (room) => listRequests(room, checkPrincipal(person)));
+  }
+  privacyRequest(person: Principal, request: string) {
+    return this.#enter("privacyRequest", (room) =>
+      findRequest(room, checkPrincipal(person), text("request", request, 64)),
+    );
+  }
+  accessFile(person: Principal, request: string) {
+    return this.#enter("accessFile", (room) => readFile(room, checkPrincipal(person), text("request", request, 64)));
+  }
   refused(code: string, path: string, field: string | null) {
     return this.#enter("refused", (room) => recordRefusal(room, code, path, field));
   }
@@ -130,12 +163,47 @@ export class ForEdge extends WorkerEntrypoint<Env, CallerProps> implements Ident
   }
 }
 
-export class ForOps extends WorkerEntrypoint<Env, CallerProps> implements IdentityForOps {
+export class ForOps
+  extends WorkerEntrypoint<Env, CallerProps>
+  implements IdentityForOps, IdentityForRawReads, IdentityForPrivacyOps
+{
   registerLoyaltyFormat(format: LoyaltyFormat) {
     return this.#enter("registerLoyaltyFormat", (room) => registerFormat(room, format));
   }
   importMembers(members: readonly Member[]) {
     return this.#enter("importMembers", (room) => importMembers(room, members));
+  }
+  registerRecipient(recipient: Recipient, staff: string) {
+    return this.#enter("registerRecipient", (room) => registerRecipient(room, recipient, staffId(staff)));
+  }
+  createLetterRequest(loyalty: string, order: Omit<PrivacyOrder, "key">, receivedOn: CalendarDate, staff: string) {
+    return this.#enter("createLetterRequest", (room) => {
+      const on = required("receivedOn", parseCalendarDate(receivedOn));
+      return createLetter(room, text("loyalty", loyalty, 64), order, on, staffId(staff));
+    });
+  }
+  privacyRequestList() {
+    return this.#enter("privacyRequestList", requestList);
+  }
+  sealRawSubject(id: RawReadId, subject: RawSubject) {
+    return this.#raw("sealRawSubject", (desk) => sealSubject(desk, text("id", id, 26), subject));
+  }
+  openRawSubject(id: RawReadId, sealed: string) {
+    return this.#raw("openRawSubject", (desk) => openSubject(desk, text("id", id, 26), text("sealed", sealed, 1024)));
+  }
+  rawRead(grant: RawReadGrant) {
+    return this.#raw("rawRead", (desk) => rawRead(desk, checkGrant(grant)));
+  }
+  rosterChanged(record: string) {
+    return this.#raw("rosterChanged", (desk) => rosterChanged(desk, text("record", record, STATEMENT)));
+  }
+  sccChanged(scc: string, officer: string) {
+    return this.#raw("sccChanged", (desk) =>
+      sccChanged(desk, text("scc", scc, STATEMENT), text("officer", officer, STATEMENT)),
+    );
+  }
+  #raw<T>(method: string, work: (desk: RawReadDesk) => Promise<T>) {
+    return this.#enter(method, async (room) => work(await rawReadDesk(this.env, room)));
   }
   #enter<T>(method: string, work: (room: Room) => Promise<T>) {
     return enter(this.env, this.ctx.props, { caller: "ops", method: `ForOps.${method}` }, work);
@@ -152,6 +220,29 @@ function required<T>(name: string, value: T | undefined): T {
 
 function text(name: string, value: string, longest: number): string {
   return required(name, typeof value === "string" && value.length <= longest ? value : undefined);
+}
+
+/** Characters of a signed statement of staff. */
+const STATEMENT = 4096;
+
+function checkGrant(grant: RawReadGrant): RawReadGrant {
+  const { requester } = grant;
+  const checked = (name: string, value: string) => text(name, value, STATEMENT);
+  return {
+    request: checked("request", grant.request),
+    approval: checked("approval", grant.approval),
+    view: checked("view", grant.view),
+    approver: checked("approver", grant.approver),
+    subject: checked("subject", grant.subject),
+    requester:
+      "record" in requester
+        ? { record: checked("record", requester.record) }
+        : { scc: checked("scc", requester.scc), officer: checked("officer", requester.officer) },
+  };
+}
+
+function staffId(value: string): string {
+  return required("staff", /^[a-z0-9][a-z0-9._-]{0,63}$/.test(value) ? value : undefined);
 }
 
 function cardReference(value: string): string {

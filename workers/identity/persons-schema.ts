@@ -60,3 +60,17 @@ export const accessParts = sqliteTable(
     index("access_parts_by_end").on(table.expires),
   ],
 );
+
+/** Raw reads that were made: an approval is good for one (persons.md, Two people). Random ids, purged a day after the end. */
+export const rawReadUses = sqliteTable(
+  "raw_read_uses",
+  { request: text().primaryKey(), used: integer().notNull(), expires: integer().notNull() },
+  (table) => [index("raw_read_uses_by_end").on(table.expires)],
+);
+
+/** The newest version seen of each staff or SCC record, so that an older one is not believed again. */
+export const recordVersions = sqliteTable("record_versions", {
+  holder: text().primaryKey(),
+  version: integer().notNull(),
+  seen: integer().notNull(),
+});

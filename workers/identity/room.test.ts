@@ -9,7 +9,9 @@ function bindings() {
   const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const stores = { JURISDICTION: "local", ENTITIES: {}, PERSONS: {}, PERSON_KEYS: {}, AUDIT: {} };
   const keys = { IDENTITY_KEK: SECRET, IDENTITY_INDEX_KEY: SECRET, IDENTITY_TOMBSTONE_KEY: SECRET };
-  return { CELL: "eu", ...stores, ...keys, CDE_VERIFICATION_JWK: JSON.stringify(publicKey.export({ format: "jwk" })) };
+  const jwk = JSON.stringify(publicKey.export({ format: "jwk" }));
+  const others = { CDE_VERIFICATION_JWK: jwk, STAFF_AUTHORITY_JWK: jwk, RAW_READ_KEY: SECRET };
+  return { CELL: "eu", ...stores, ...keys, ...others };
 }
 const open = (env: object) => openRoom(env as Parameters<typeof openRoom>[0], DOOR);
 

@@ -24,4 +24,6 @@ app.onError((error) => {
   return problem("internal");
 });
 
+export { ReviewDesk } from "./review-desk.ts";
+
 export default app;

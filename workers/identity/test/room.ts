@@ -2,6 +2,8 @@ import type { CartSerial, SessionId, StoreId } from "../../../protocol/ids.ts";
 import type { AuditEntry } from "../../../protocol/rooms/audit.ts";
 import type { IdentifyResult, LoyaltyFormat, Principal, Trip } from "../../../protocol/rooms/identity.ts";
 import type { Result } from "../../../protocol/result.ts";
+import type { PublicKey } from "../../../protocol/rooms/staff.ts";
+import { makeKey, publicHalf } from "../../../tools/staff/demo-staff.ts";
 import { cdePublicJwk } from "./card-statements.ts";
 import { type RoomUnderTest, startRoom } from "../../../tools/platform/room-under-test.ts";
 
@@ -41,13 +43,15 @@ export interface IdentityUnderTest {
   run(binding: "ENTITIES" | "PERSONS", sql: string, ...values: unknown[]): Promise<void>;
 }
 
-export async function startIdentity(state?: string): Promise<IdentityUnderTest> {
+export async function startIdentity(state?: string, authority?: PublicKey): Promise<IdentityUnderTest> {
   const room = await startRoom("identity", {
     secrets: {
       IDENTITY_KEK: KEY,
       IDENTITY_INDEX_KEY: OTHER_KEY,
       IDENTITY_TOMBSTONE_KEY: THIRD_KEY,
       CDE_VERIFICATION_JWK: await cdePublicJwk(),
+      STAFF_AUTHORITY_JWK: JSON.stringify(authority ?? publicHalf(await makeKey())),
+      RAW_READ_KEY: Buffer.alloc(32, 13).toString("base64"),
     },
     neighbours: { audit: AUDIT },
     ...(state === undefined ? {} : { state }),
