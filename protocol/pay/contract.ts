@@ -134,6 +134,24 @@ export const CARD_STATEMENT_TYPE = "cwf-card+jws";
 export const CARD_STATEMENT_LIFE_SECONDS = 900;
 export const cardStatementAudience = (cell: string): string => `identity/${cell}`;
 
+/** `POST /v1/tokens/forget`: a person's erasure. Idempotency-Key: the privacy request. */
+export interface ForgetRequest {
+  /** UUID of the privacy request; says nothing of who asked. */
+  readonly request: string;
+  /** At most `FORGET_MOST_TOKENS`. */
+  readonly tokens: readonly string[];
+}
+/** Counts of all calls for the request; `left` is looked up anew: 0, or it is not over. */
+export interface ForgetAnswer {
+  readonly tokens: number;
+  /** Stored answers that had given one of the tokens out. */
+  readonly answers: number;
+  /** Card numbers with their fingerprints that no other token needed. */
+  readonly cards: number;
+  readonly left: number;
+}
+export const FORGET_MOST_TOKENS = 50;
+
 /** `cwf-req` and `cwf-ans`: JWS (ES256) inside JWE (ECDH-ES + A256GCM), `application/jose`, compact. */
 export const FORWARDER_AUDIENCE = "cartwright/pay/1";
 /** A request JWS older than this is refused. */

@@ -88,6 +88,7 @@ export const DOORS: Readonly<Record<string, { readonly who: string; readonly pro
     who: "the forwarder",
     proof: "client certificate, JWS in JWE, 60 s, used once, bound to method, path and key",
   },
+  'post "/v1/tokens/forget"': { who: "the forwarder", proof: "the same" },
   'post "/v1/authorizations"': { who: "the forwarder", proof: "the same" },
   'get "/v1/authorizations/:id"': { who: "the forwarder", proof: "the same" },
   'post "/v1/authorizations/:id/capture"': { who: "the forwarder", proof: "the same" },

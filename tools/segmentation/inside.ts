@@ -202,6 +202,7 @@ async function network({ room, running, onAttack }: Omit<Of, "config">): Promise
   const posts: [string, string, RequestInit][] = [
     ...[
       "/v1/card-references",
+      "/v1/tokens/forget",
       "/v1/authorizations",
       `/v1/authorizations/${crypto.randomUUID()}/capture`,
       `/v1/authorizations/${crypto.randomUUID()}/void`,

@@ -101,6 +101,7 @@ export async function attackApp(
     "/admin/v1/audit/entries",
     "/staff/v1/sessions/x",
     "/v1/card-references",
+    "/v1/tokens/forget",
     "/v1/authorizations",
     "/v1/payments/tokenize",
     "/cdn-cgi/mf/scheduled",

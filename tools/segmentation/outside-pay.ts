@@ -127,6 +127,7 @@ function calls(): { call: CallBinding; body: unknown }[] {
   });
   return [
     post("/v1/card-references", null, { token: "x".repeat(24), cell: "eu", store: "eu-demo" }),
+    post("/v1/tokens/forget", id, { request: id, tokens: ["x".repeat(24)] }),
     post("/v1/authorizations", id, {
       handoff: id,
       session: id,

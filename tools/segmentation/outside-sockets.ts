@@ -35,6 +35,7 @@ export async function attackSockets(running: RunningCell, state: string, onAttac
         "/v1/me",
         "/cart/v1/hello",
         "/v1/card-references",
+        "/v1/tokens/forget",
         "/cdn-cgi/mf/scheduled",
         "/cdn-cgi/explorer/api",
       ])

@@ -1,9 +1,17 @@
 import { Hono, type Context } from "hono";
 import type { OpenedAnswer } from "../../protocol/pay/envelope.ts";
-import type { Result } from "../../protocol/result.ts";
+import { ok, type Result } from "../../protocol/result.ts";
+import { accessLog } from "./audit/access-log.ts";
 import type { CdeContext } from "./context.ts";
 import { forwarderCall, type ForwarderCall } from "./door/forwarder.ts";
-import { authorizationRequest, cardReferenceRequest, isUuid, money, voidReason } from "./door/forwarder-body.ts";
+import {
+  authorizationRequest,
+  cardReferenceRequest,
+  forgetRequest,
+  isUuid,
+  money,
+  voidReason,
+} from "./door/forwarder-body.ts";
 import { authorizeByToken } from "./payments/authorize-by-token.ts";
 import { authorize, statusOf } from "./payments/authorize.ts";
 import type { Till } from "./payments/records.ts";
@@ -11,6 +19,7 @@ import { refund } from "./payments/refund.ts";
 import { capture, voidAuthorization } from "./payments/settle.ts";
 import { problem, type ProblemCode } from "./problem.ts";
 import { cardReference } from "./vault/card-reference.ts";
+import { forgetTokens } from "./vault/forget.ts";
 import { isToken } from "./vault/token.ts";
 import type { Vault } from "./vault/vault.ts";
 
@@ -23,7 +32,16 @@ forwarderRoutes.post("/v1/card-references", (c) =>
     if (request === undefined) return refusal("field");
     if (!isToken(request.token)) return refusal("not_found");
     const { digest } = c.get("machine");
-    return answer(await cardReference({ database: c.env.VAULT, cell: c.env.CELL, digest, now }, request));
+    return answer(await cardReference({ ...till(c, { now }), cell: c.env.CELL, digest }, request));
+  }),
+);
+
+forwarderRoutes.post("/v1/tokens/forget", (c) =>
+  handled(c, async (call) => {
+    const request = forgetRequest(call.body);
+    if (request === undefined) return refusal("field");
+    if (call.idempotencyKey !== request.request) return refusal("idempotency_key");
+    return answer(ok(await forgetTokens(vault(c, call), request)));
   }),
 );
 
@@ -83,8 +101,8 @@ function changed(
   });
 }
 
-function till(c: Context<CdeContext>, call: ForwarderCall): Till {
-  return { database: c.env.VAULT, processor: c.get("machine").processor, now: call.now };
+function till(c: Context<CdeContext>, call: Pick<ForwarderCall, "now">): Till {
+  return { log: accessLog(c.env), database: c.env.VAULT, processor: c.get("machine").processor, now: call.now };
 }
 
 function vault(c: Context<CdeContext>, call: ForwarderCall): Vault {

@@ -128,6 +128,16 @@ export const purges = sqliteTable("purges", {
   oldestLeft: integer("oldest_left"),
 });
 
+/** One row an erasure: how much went, so that a call that is made again answers the same. No card, no person. */
+export const forgotten = sqliteTable("forgotten", {
+  /** The privacy request's UUID. */
+  request: text("request").primaryKey(),
+  tokens: integer("tokens").notNull(),
+  answers: integer("answers").notNull(),
+  cards: integer("cards").notNull(),
+  at: integer("at").notNull(),
+});
+
 export const authorizations = sqliteTable(
   "authorizations",
   {

@@ -1,6 +1,6 @@
 import type { OpenedAnswer } from "../../protocol/pay/envelope.ts";
 import type { Money } from "../../protocol/money/money.ts";
-import type { PaymentAnswer, PaymentState, RefundAnswer } from "../../protocol/pay/contract.ts";
+import type { ForgetAnswer, PaymentAnswer, PaymentState, RefundAnswer } from "../../protocol/pay/contract.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import type { PaymentResult, RefundResult } from "../../protocol/rooms/payments.ts";
 
@@ -49,6 +49,19 @@ export function refundResult(
     refund.amount_minor === amount.minor &&
     refund.currency === amount.currency;
   return confirmed ? ok(refund as RefundAnswer) : fail("unavailable");
+}
+
+/** What went for an erasure, of tokens, answers and cards together; anything else than a whole answer is none. */
+export function forgetResult(
+  answer: Result<OpenedAnswer, "unavailable">,
+): Result<{ readonly count: number; readonly left: number }, "unavailable"> {
+  if (!answer.ok) return answer;
+  const { status, body } = answer.value;
+  const { tokens, answers, cards, left } = (body ?? {}) as Partial<Record<keyof ForgetAnswer, unknown>>;
+  const counts = [tokens, answers, cards, left];
+  if (status !== 200 || !counts.every((each) => Number.isSafeInteger(each) && Number(each) >= 0))
+    return fail("unavailable");
+  return ok({ count: Number(tokens) + Number(answers) + Number(cards), left: Number(left) });
 }
 
 /** @returns null when the CDE knows no such token here */

@@ -2,9 +2,11 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { parseHandoffId, type CardToken, type HandoffId } from "../../protocol/ids.ts";
 import type { Money } from "../../protocol/money/money.ts";
-import { fail, ok } from "../../protocol/result.ts";
+import { FORGET_MOST_TOKENS } from "../../protocol/pay/contract.ts";
+import { fail, ok, type Result } from "../../protocol/result.ts";
 import { requireCaller, type CallerProps } from "../../protocol/rooms/boot.ts";
 import type { IdentifyResult, Trip } from "../../protocol/rooms/identity.ts";
+import type { PaymentsForRights, PrivacyRequestId, StoreAnswer } from "../../protocol/rooms/privacy.ts";
 import type {
   HandoffClaim,
   PaymentResult,
@@ -12,7 +14,7 @@ import type {
   RefundResult,
   VoidReason,
 } from "../../protocol/rooms/payments.ts";
-import { paymentResult, referenceResult, refundResult } from "./answer.ts";
+import { forgetResult, paymentResult, referenceResult, refundResult } from "./answer.ts";
 import { authorizationRequest, isPayable, isSettlement, isToken, isTrip, isVoidReason } from "./claim.ts";
 import { boot, type Env } from "./env.ts";
 import { exchange, type CdeLine } from "./exchange.ts";
@@ -25,7 +27,7 @@ export class ForSessions extends WorkerEntrypoint<Env, CallerProps> implements P
     if (!isToken(token)) return ok({ status: "not_linked" });
     const body = { token, cell: this.env.CELL, store: trip.store };
     const call = { method: "POST", path: "/v1/card-references", idempotencyKey: null } as const;
-    const reference = referenceResult(await exchange(await this.#line(), call, body));
+    const reference = referenceResult(await exchange(await cdeLine(this.env), call, body));
     if (!reference.ok) return reference;
     return reference.value === null ? ok({ status: "not_linked" }) : this.env.IDENTITY.byCard(trip, reference.value);
   }
@@ -61,26 +63,45 @@ export class ForSessions extends WorkerEntrypoint<Env, CallerProps> implements P
     const body = { amount_minor: amount.minor, currency: amount.currency };
     const path = `/v1/authorizations/${captured.value.id}/refunds`;
     const idempotencyKey = `${claim.handoff}:refund:${refund}`;
-    const answer = await exchange(await this.#line(), { method: "POST", path, idempotencyKey }, body);
+    const answer = await exchange(await cdeLine(this.env), { method: "POST", path, idempotencyKey }, body);
     return refundResult(answer, captured.value.id, amount);
   }
 
   /** One idempotency key a verb of a hand-off, the same at the processor. */
   async #payment(handoff: string, path: string, idempotencyKey: string, body: object): Promise<PaymentResult> {
-    const answer = await exchange(await this.#line(), { method: "POST", path, idempotencyKey }, body);
+    const answer = await exchange(await cdeLine(this.env), { method: "POST", path, idempotencyKey }, body);
     return paymentResult(answer, handoff);
   }
+}
 
-  async #line(): Promise<CdeLine> {
-    const keys = await boot(this.env);
-    const client = this.env.CDE_CLIENT;
-    return {
-      origin: this.env.PAY_ORIGIN,
-      keys,
-      send: (request) => (client === undefined ? fetch(request) : client.fetch(request)),
-      now: () => Date.now(),
-    };
+/** For the requests of privacy rights: what the CDE holds of a person's cards is forgotten there. */
+export class ForRights extends WorkerEntrypoint<Env, CallerProps> implements PaymentsForRights {
+  async forgetCards(request: PrivacyRequestId, tokens: readonly string[]): Promise<Result<StoreAnswer, "unavailable">> {
+    requireCaller(this.ctx.props, "rights");
+    if (parseHandoffId(request) === undefined || !tokens.every(isToken)) throw new TypeError("not a request's tokens");
+    const line = await cdeLine(this.env);
+    let total = { count: 0, left: 0 };
+    // In parts that fit one call; the CDE adds up what all of them found.
+    for (let from = 0; from < tokens.length; from += FORGET_MOST_TOKENS) {
+      const body = { request, tokens: tokens.slice(from, from + FORGET_MOST_TOKENS) };
+      const call = { method: "POST", path: "/v1/tokens/forget", idempotencyKey: request } as const;
+      const part = forgetResult(await exchange(line, call, body));
+      if (!part.ok) return part;
+      total = { count: part.value.count, left: total.left + part.value.left };
+    }
+    return ok({ store: "vault", outcome: total.count === 0 ? "none" : "erased", ...total });
   }
+}
+
+async function cdeLine(env: Env): Promise<CdeLine> {
+  const keys = await boot(env);
+  const client = env.CDE_CLIENT;
+  return {
+    origin: env.PAY_ORIGIN,
+    keys,
+    send: (request) => (client === undefined ? fetch(request) : client.fetch(request)),
+    now: () => Date.now(),
+  };
 }
 
 export default {

@@ -1,5 +1,11 @@
 import { parseCurrency, type Money } from "../../../protocol/money/money.ts";
-import type { AuthorizationRequest, CardReferenceRequest } from "../../../protocol/pay/contract.ts";
+import {
+  FORGET_MOST_TOKENS,
+  type AuthorizationRequest,
+  type CardReferenceRequest,
+  type ForgetRequest,
+} from "../../../protocol/pay/contract.ts";
+import { isToken } from "../vault/token.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const STORE = /^[a-z0-9][a-z0-9-]{1,31}$/;
@@ -34,6 +40,14 @@ export function cardReferenceRequest(body: unknown): CardReferenceRequest | unde
   return typeof token === "string" && typeof cell === "string" && typeof store === "string"
     ? { token, cell, store }
     : undefined;
+}
+
+/** At least one token and at most as many as one call may name; that each is a token by its form is checked here too. */
+export function forgetRequest(body: unknown): ForgetRequest | undefined {
+  const { request, tokens } = members(body);
+  if (!isUuid(request) || !Array.isArray(tokens)) return undefined;
+  if (tokens.length === 0 || tokens.length > FORGET_MOST_TOKENS || !tokens.every(isToken)) return undefined;
+  return { request, tokens };
 }
 
 /** A positive amount. */

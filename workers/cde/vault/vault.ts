@@ -31,6 +31,7 @@ export interface Access {
   readonly outcome: "granted" | "refused" | "tampered" | "foreign_reference";
 }
 
+    | "forget"
 /** The statement that appends a row; run alone or in the batch of what it records. No append, no card. */
 export function appendAccess(vault: Pick<Vault, "database" | "now">, access: Access): D1PreparedStatement {
   return vault.database

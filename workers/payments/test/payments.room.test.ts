@@ -158,3 +158,21 @@ describe("a CDE that can't be believed", () => {
 it("answers nothing over HTTP", async () => {
   expect((await room.fetch("/v1/authorizations")).status).toBe(404);
 });
+
+describe("forgetting a person's cards", () => {
+  const forget = (request: string, tokens: readonly string[], caller = "rights") =>
+    room.call<unknown>("ForRights", caller, "forgetCards", request, tokens);
+
+  it("is the vault's own answer, added up over as many calls as the tokens need", async () => {
+    const card = { pan: TEST_CARDS.visa.pan, exp: "12/34" };
+    const tokens = await Promise.all(Array.from({ length: 52 }, () => pay.token(card)));
+    const request = crypto.randomUUID();
+    const answer = { ok: true, value: { store: "vault", outcome: "erased", count: 52 + 52 + 1, left: 0 } };
+    expect(await forget(request, tokens)).toEqual(answer);
+    expect(await forget(request, tokens)).toEqual(answer);
+    expect(await forget(crypto.randomUUID(), [])).toEqual({
+      ok: true,
+      value: { store: "vault", outcome: "none", count: 0, left: 0 },
+    });
+  });
+});
