@@ -54,7 +54,12 @@
   X(FW_ERR_HTTP_HEAD_SIZE, "http_head_size")                                                                           \
   X(FW_ERR_HTTP_LENGTH, "http_length")          /* Content-Length missing, twice or no number */                       \
   X(FW_ERR_HTTP_ENCODING, "http_encoding")      /* Transfer-Encoding or Content-Encoding */                            \
-  X(FW_ERR_SECRET_GONE, "secret_gone")          /* wiped: sent, too old, or never there */
+  X(FW_ERR_SECRET_GONE, "secret_gone")          /* wiped: sent, too old, or never there */                              \
+  X(FW_ERR_FLASH, "flash")                      /* the flash failed, or holds another thing than was written */           \
+  X(FW_ERR_NO_IMAGE, "no_image")                /* the slot, or the platform, has none */                              \
+  X(FW_ERR_SAME_IMAGE, "same_image")            /* the image that runs already */                                      \
+  X(FW_ERR_IMAGE_REFUSED, "image_refused")      /* it failed its trial on this device */                               \
+  X(FW_ERR_RANGE, "range_answer")               /* another range than was asked for */
 
 #define FW_STATUS_CODE(code, name) code,
 typedef enum { FW_STATUS_TABLE(FW_STATUS_CODE) FW_STATUS_COUNT } fw_status;
