@@ -1,7 +1,8 @@
 import type { CalendarDate } from "../calendar/date.ts";
-import type { ReceiptReference, SessionId, StoreId } from "../ids.ts";
+import type { SessionId, StoreId } from "../ids.ts";
 import type { Result } from "../result.ts";
 import type { Principal, Profile } from "./identity.ts";
+import type { Receipt } from "./stores.ts";
 
 /** What a person may ask for (GDPR Art. 15, 16, 17; Cal. Civ. Code 1798.110, .106, .105). */
 export const PRIVACY_KINDS = ["access", "correction", "erasure"] as const;
@@ -92,6 +93,8 @@ export interface PrivacyFacts {
   readonly receivedOn: CalendarDate;
   /** `token`: asked by the signed-in person; `staff`: came by letter and staff must check who wrote it. */
   readonly checkedBy: "token" | "staff";
+  /** How it ended; null while it is open. */
+  readonly outcome: "done" | "refused" | null;
 }
 
 export interface StoreStep {
@@ -209,8 +212,8 @@ export interface StoresForRights {
     request: PrivacyRequestId,
     sessions: readonly SessionId[],
   ): Promise<Result<StoreAnswer, "unavailable">>;
-  /** Access: references of the receipts of these trips. */
-  receiptsOf(sessions: readonly SessionId[]): Promise<Result<readonly ReceiptReference[], "unavailable">>;
+  /** Access: the receipts of these trips, correcting ones too; 20 trips a call at the most. */
+  receiptsOf(sessions: readonly SessionId[]): Promise<Result<readonly Receipt[], "unavailable">>;
   /** Carries a sealed notice to the recipient; the answer is the recipient's acknowledgement. */
   notify(notice: SealedNotice): Promise<Result<{ readonly acknowledgement: string }, "unavailable" | "refused">>;
 }
@@ -243,7 +246,7 @@ export interface IdentityForPrivacyApp {
   createPrivacyRequest(
     person: Principal,
     order: PrivacyOrder,
-  ): Promise<Result<Ordered, "unavailable" | "invalid" | "pan_detected" | "open" | "idempotency_mismatch">>;
+  ): Promise<Result<Ordered, "unavailable" | "invalid" | "pan_detected" | "open" | "idempotency_mismatch" | "erased">>;
   privacyRequests(person: Principal): Promise<Result<readonly Ordered[], "unavailable">>;
   privacyRequest(person: Principal, request: PrivacyRequestId): Promise<Result<Ordered, Unfinished>>;
   /** The access file's JSON text, for 30 days after it was made. */
@@ -281,7 +284,17 @@ export interface PrivacyForOps extends PrivacyForApps {
   ): Promise<Result<PrivacyStatus, Unfinished | "state">>;
 }
 
+/** A retailer that has persons' data of its own members, and how it is told of changes (GDPR Art. 19). */
+export interface Recipient {
+  readonly retailer: string;
+  /** The store whose POS is the way to it. */
+  readonly store: StoreId;
+  /** Public, P-256, with a `kid` (RFC 7517). */
+  readonly jwk: Readonly<Record<string, unknown>>;
+}
+
 export interface IdentityForPrivacyOps {
+  registerRecipient(recipient: Recipient, staff: string): Promise<Result<undefined, "unavailable" | "invalid">>;
   /** A request that came by letter, of the holder of a loyalty number. `unknown`: nobody holds it. */
   createLetterRequest(
     loyalty: string,

@@ -10,6 +10,7 @@ import { commitment, type PersonKey } from "./person-key.ts";
 import { buryAgain } from "./tombstone-replay.ts";
 import { persons } from "./persons-schema.ts";
 import { parseChange, parseField, PROFILE_FIELDS } from "./profile-rules.ts";
+import { oweNotices } from "./recipient-notices.ts";
 import type { Room } from "./room.ts";
 
 /** A person who is signed in, and the name that the audit log has for them. */
@@ -96,6 +97,8 @@ export async function correctProfile(
       .update(persons)
       .set({ ...(await sealFields(room, key, parsed)), changed: room.now() })
       .where(eq(persons.id, key.person));
+  const fields = Object.keys(parsed) as (keyof Profile)[];
+  await oweNotices(room, { customer: key.person, request: null, kind: "correction", fields });
   return ok(await readFields(room, key, PROFILE_FIELDS));
 }
 

@@ -1,4 +1,5 @@
-import type { AuditAct, AuditAppender } from "../../protocol/rooms/audit.ts";
+import type { AuditAct, AuditAppender, Appended } from "../../protocol/rooms/audit.ts";
+import { fail } from "../../protocol/result.ts";
 
 /** Why two tiers, or a session and a customer, are brought together. The list is closed (persons.md, The bridge). */
 export const PURPOSES = [
@@ -21,12 +22,20 @@ export const PURPOSES = [
   "payment_method_show",
   "payment_method_add",
   "payment_method_remove",
+  "privacy_request_create",
+  "privacy_request_show",
+  "privacy_trips",
+  "privacy_card_tokens",
+  "privacy_export",
+  "privacy_correct",
+  "privacy_notice",
+  "access_file_show",
 ] as const;
 export type Purpose = (typeof PURPOSES)[number];
 
 /** Which room calls, and through which door; the same for every act of one call. The log puts our own name before it. */
 export interface Door {
-  readonly caller: "sessions" | "payments" | "edge" | "ops";
+  readonly caller: "sessions" | "payments" | "edge" | "ops" | "rights";
   readonly method: string;
 }
 
@@ -38,8 +47,16 @@ export interface AuditTrail {
 
 type Detail = Readonly<Record<string, string | number | boolean | null>>;
 
-/** Fails closed: an append that is refused, or that throws, is `false`. */
-export function auditTrail(audit: AuditAppender, door: Door, now: () => number): AuditTrail {
+/**
+ * Fails closed: an append that is refused, or that throws, is `false`.
+ * @param keep what this room keeps of an act beside the log, once the act is durable; throws when it can't
+ */
+export function auditTrail(
+  audit: AuditAppender,
+  door: Door,
+  now: () => number,
+  keep: (act: AuditAct, index: number) => Promise<void>,
+): AuditTrail {
   const record: AuditTrail["record"] = async (kind, success, on, detail) => {
     const act: AuditAct = {
       who: door.caller,
@@ -50,12 +67,19 @@ export function auditTrail(audit: AuditAppender, door: Door, now: () => number):
       on,
       ...(detail === undefined ? {} : { detail }),
     };
-    try {
-      return (await audit.append(act)).ok;
-    } catch {
-      console.error("identity: the audit log did not answer");
-      return false;
-    }
+    const appended = await appendedTo(audit, act);
+    if (!appended.ok) return false;
+    await keep(act, appended.value.index);
+    return true;
   };
   return { record, join: (purpose, on, detail) => record("tier_join", true, on, { purpose, ...detail }) };
+}
+
+async function appendedTo(audit: AuditAppender, act: AuditAct): Promise<Appended> {
+  try {
+    return await audit.append(act);
+  } catch {
+    console.error("identity: the audit log did not answer");
+    return fail("unavailable");
+  }
 }

@@ -3,7 +3,16 @@ import type { Cell } from "../../protocol/ids.ts";
 import { type Bytes, canonical } from "./bytes.ts";
 
 /** What can be looked up without its plaintext. Each has a key of its own, so equal values of two fields never match. */
-export type IndexedField = "loyalty" | "card_reference" | "payment_method" | "subject" | "pairing_code" | "credential";
+export type IndexedField =
+  | "loyalty"
+  | "card_reference"
+  | "payment_method"
+  | "subject"
+  | "pairing_code"
+  | "credential"
+  | "privacy_requester"
+  | "privacy_key"
+  | "privacy_order";
 
 /** The version of the index key that new rows are written with; a row says its own, so that keys can be rotated. */
 export const INDEX_KEY_VERSION = 1;

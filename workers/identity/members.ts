@@ -3,7 +3,7 @@ import type { CustomerId } from "../../protocol/ids.ts";
 import { looksLikePan } from "../../protocol/pan/tripwire.ts";
 import type { LoyaltyFormat, Member, Profile } from "../../protocol/rooms/identity.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
-import { customers, loyaltyFormats, loyaltyNumbers } from "./entities-schema.ts";
+import { customers, disclosures, loyaltyFormats, loyaltyNumbers } from "./entities-schema.ts";
 import { fitsFormat, parseLoyaltyNumber } from "./loyalty-format.ts";
 import { loyaltyRow } from "./loyalty-cards.ts";
 import { reportPan } from "./identify.ts";
@@ -13,11 +13,17 @@ import { persons } from "./persons-schema.ts";
 import { parseChange } from "./profile-rules.ts";
 import type { Room } from "./room.ts";
 
-/** Members a batch: three statements each, far under D1's limits a batch and its 100 parameters a statement. */
+/** Members a batch: four statements each, far under D1's limits a batch and its 100 parameters a statement. */
 const CHUNK = 50;
 
 type Refusal = { readonly row: number; readonly reason: string };
-type Accepted = { readonly row: number; readonly number: string; readonly fields: Partial<Profile> };
+type Accepted = {
+  readonly row: number;
+  readonly number: string;
+  /** Whose format the number has: they gave us these fields, so they have them. */
+  readonly retailer: string;
+  readonly fields: Partial<Profile>;
+};
 
 /**
  * Adds a retailer's members, each under a key of their own. Every join is audited before the first is written: no
@@ -68,7 +74,7 @@ export async function importMembers(
 type Prepared = Awaited<ReturnType<typeof prepare>>;
 
 /** A member's record, sealed and ready, of which nothing is kept yet. */
-async function prepare(room: Room, { row, number, fields }: Accepted) {
+async function prepare(room: Room, { row, number, retailer, fields }: Accepted) {
   const made = await room.keys.make(crypto.randomUUID() as CustomerId);
   return {
     row,
@@ -76,6 +82,7 @@ async function prepare(room: Room, { row, number, fields }: Accepted) {
     on: `subject:${await commitment(made.key)}`,
     loyalty: await loyaltyRow(room, made.key, number),
     sealed: await sealFields(room, made.key, fields),
+    disclosure: { customer: made.key.person, retailer, fields: fieldsGiven(fields), since: room.now() },
   };
 }
 
@@ -83,10 +90,12 @@ async function prepare(room: Room, { row, number, fields }: Accepted) {
 async function write(room: Room, chunk: readonly Prepared[]): Promise<readonly Refusal[]> {
   await Promise.all(chunk.map(({ made }) => made.keep()));
   const now = room.now();
-  const statements = chunk.flatMap(({ made, loyalty }) => [
+  const statements = chunk.flatMap(({ made, loyalty, disclosure }) => [
     room.entities.insert(loyaltyNumbers).values(loyalty).onConflictDoNothing(),
     room.entities.insert(customers).select(sql`SELECT ${made.key.person}, 'member', ${now}
       WHERE EXISTS (SELECT 1 FROM loyalty_numbers WHERE id = ${loyalty.id})`),
+    room.entities.insert(disclosures).select(sql`SELECT ${disclosure.customer}, ${disclosure.retailer},
+      ${disclosure.fields}, ${disclosure.since} WHERE EXISTS (SELECT 1 FROM loyalty_numbers WHERE id = ${loyalty.id})`),
   ]);
   const [first, ...rest] = statements;
   if (first === undefined) return [];
@@ -135,11 +144,17 @@ function parseMember(
   const { loyalty, email, name, phone, nickname } = member;
   if (typeof loyalty !== "string") return "malformed";
   const number = parseLoyaltyNumber(loyalty);
-  const registered = number !== undefined && formats.some((format) => fitsFormat(format, number));
-  if (panText(member, registered) !== undefined) return "pan_detected";
-  if (!registered) return "invalid_loyalty";
+  const format = number === undefined ? undefined : formats.find((each) => fitsFormat(each, number));
+  if (panText(member, format !== undefined) !== undefined) return "pan_detected";
+  if (number === undefined || format === undefined) return "invalid_loyalty";
   const fields = parseChange({ email, name, phone, nickname });
-  return fields === undefined ? "invalid_profile" : { number, fields };
+  return fields === undefined ? "invalid_profile" : { number, retailer: format.retailer, fields };
+}
+
+/** Names of the fields that came with a member: what the recipient is on record for. */
+function fieldsGiven(fields: Partial<Profile>): string {
+  const given = Object.entries(fields).filter(([, value]) => value !== null);
+  return ["loyalty", ...given.map(([field]) => field)].join(" ");
 }
 
 async function reportMember(room: Room, member: Member): Promise<boolean> {

@@ -1,15 +1,17 @@
 import { drizzle, type DrizzleD1Database } from "drizzle-orm/d1";
 import type { Cell } from "../../protocol/ids.ts";
+import type { AuditAct } from "../../protocol/rooms/audit.ts";
 import { type AuditTrail, auditTrail, type Door } from "./audit-trail.ts";
 import { statementKey } from "./card-statement.ts";
 import { type BlindIndex, blindIndex } from "./blind-index.ts";
 import { type Random, secretBytes } from "./bytes.ts";
 import { checkEnv, type Env } from "./env.ts";
+import { keepLook } from "./looks.ts";
 import { importKek } from "./person-key.ts";
 import { type PersonKeys, personKeys } from "./person-keys.ts";
+import { type Tombstones, tombstones } from "./tombstones.ts";
 
 /** All that one call of the room works with; time and randomness are part of it. */
-import { type Tombstones, tombstones } from "./tombstones.ts";
 export interface Room {
   readonly cell: Cell;
   /** Tier 2. */
@@ -17,10 +19,10 @@ export interface Room {
   /** Tier 3. */
   readonly persons: DrizzleD1Database;
   readonly keys: PersonKeys;
-  readonly index: BlindIndex;
-  readonly trail: AuditTrail;
   /** Who was erased, so that nothing brings them back. */
   readonly tombstones: Tombstones;
+  readonly index: BlindIndex;
+  readonly trail: AuditTrail;
   /** Checks what the CDE signed of a card: its public key, and no way to it. */
   readonly statements: CryptoKey;
   readonly random: Random;
@@ -39,7 +41,8 @@ const rooms = new WeakMap<Env, Opened>();
 export async function openRoom(env: Env, door: Door): Promise<Room> {
   const room = rooms.get(env) ?? (await boot(env));
   rooms.set(env, room);
-  return { ...room, trail: auditTrail(env.AUDIT, door, room.now) };
+  const keep = (act: AuditAct, index: number) => keepLook(room.entities, act, index);
+  return { ...room, trail: auditTrail(env.AUDIT, door, room.now, keep) };
 }
 
 async function boot(env: Env): Promise<Opened> {
@@ -50,15 +53,15 @@ async function boot(env: Env): Promise<Opened> {
     entities: drizzle(env.ENTITIES),
     persons: drizzle(env.PERSONS),
     keys: personKeys(env.PERSON_KEYS, await importKek(secretBytes("IDENTITY_KEK", env.IDENTITY_KEK)), cell, random),
-    index: blindIndex(secretBytes("IDENTITY_INDEX_KEY", env.IDENTITY_INDEX_KEY), cell),
-    statements: await statementKey(env.CDE_VERIFICATION_JWK),
-    random,
     tombstones: tombstones(
       env.PERSON_KEYS,
       secretBytes("IDENTITY_TOMBSTONE_KEY", env.IDENTITY_TOMBSTONE_KEY),
       cell,
       random,
     ),
+    index: blindIndex(secretBytes("IDENTITY_INDEX_KEY", env.IDENTITY_INDEX_KEY), cell),
+    statements: await statementKey(env.CDE_VERIFICATION_JWK),
+    random,
     now: () => Date.now(),
   };
 }

@@ -7,7 +7,12 @@ import { type Bytes, canonical, type Random, utf8 } from "./bytes.ts";
 const NONCE_BYTES = 12;
 
 /** What is sealed: a field of the profile, or a value of a row with the row's id. */
-export type SealedName = ProfileField | `loyalty:${string}` | `payment_method:${string}`;
+export type SealedName =
+  | ProfileField
+  | `loyalty:${string}`
+  | `payment_method:${string}`
+  | `correction:${string}`
+  | `access:${string}`;
 
 /** Where a value belongs. It is authenticated with the value, so that one moved elsewhere does not open. */
 export interface Place {

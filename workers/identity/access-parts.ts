@@ -1,0 +1,108 @@
+import { and, asc, eq, lt, sql } from "drizzle-orm";
+import { fail, ok, type Result } from "../../protocol/result.ts";
+import type { Principal } from "../../protocol/rooms/identity.ts";
+import type { Unfinished } from "../../protocol/rooms/privacy.ts";
+import { openField } from "./person-fields.ts";
+import type { PersonKey } from "./person-key.ts";
+import { accessParts } from "./persons-schema.ts";
+import { openRequest, ownRequest } from "./privacy-rows.ts";
+import type { Room } from "./room.ts";
+import { seal } from "./sealed-field.ts";
+
+/** An access file is there for its owner so long after a part of it was made, ms. */
+export const ACCESS_FILE_MS = 30 * 86_400_000;
+/** Of one part, before it is sealed; a row of D1 holds 2 MB. */
+const MAX_PART = 512 * 1024;
+const MAX_PARTS = 10_000;
+
+export type PartStore = "persons" | "entities" | "sessions" | "receipts";
+
+/** A piece of the file: lists by name; lists of the same name in several parts are one. */
+export type Part = Readonly<Record<string, readonly unknown[]>>;
+
+/** Seals a part and keeps it; the same part again takes its place. */
+export async function keepPart(
+  room: Room,
+  { request, key }: { readonly request: string; readonly key: PersonKey },
+  store: PartStore,
+  part: number,
+  content: Part,
+): Promise<number> {
+  const records = Object.values(content).reduce((sum, list) => sum + list.length, 0);
+  const field = `access:${request}:${store}:${part}` as const;
+  const sealed = await seal(key, { cell: room.cell, person: key.person, field }, JSON.stringify(content), room.random);
+  const expires = room.now() + ACCESS_FILE_MS;
+  await room.persons
+    .insert(accessParts)
+    .values({ request, store, part, person: key.person, sealed, records, expires })
+    .onConflictDoUpdate({
+      target: [accessParts.request, accessParts.store, accessParts.part],
+      set: { sealed, records, expires },
+    });
+  return records;
+}
+
+/** What another room holds of the person, as the request's object brings it. */
+export async function collectPart(
+  room: Room,
+  request: string,
+  store: "sessions" | "receipts",
+  part: number,
+  json: string,
+): Promise<Result<undefined, Unfinished>> {
+  const content = json.length <= MAX_PART && part < MAX_PARTS ? parsePart(json) : undefined;
+  if (content === undefined) throw new RangeError("part is malformed");
+  const open = await openRequest(room, request, "access");
+  if (!open.ok) return open;
+  await keepPart(room, { request, key: open.value.key }, store, part, content);
+  return ok();
+}
+
+/** How many records of a store the file has. */
+export async function recordsIn(room: Room, request: string, store: PartStore): Promise<number> {
+  const row = await room.persons
+    .select({ records: sql<number>`coalesce(sum(records), 0)` })
+    .from(accessParts)
+    .where(and(eq(accessParts.request, request), eq(accessParts.store, store)))
+    .get();
+  return row?.records ?? 0;
+}
+
+/** The whole file as JSON text: for its owner alone, once the request is done, while it is there. */
+export async function readFile(room: Room, person: Principal, request: string): Promise<Result<string, Unfinished>> {
+  const row = await ownRequest(room, person, request);
+  if (row === undefined || row.kind !== "access" || row.outcome !== "done") return fail("unknown");
+  const open = await openRequest(room, request, "access");
+  if (!open.ok) return open;
+  const on = `subject:${row.subject}`;
+  if (!(await room.trail.join("access_file_show", on, { fields: "all", request }))) return fail("unavailable");
+  const rows = await room.persons
+    .select()
+    .from(accessParts)
+    .where(and(eq(accessParts.request, request), sql`expires > ${room.now()}`))
+    .orderBy(asc(accessParts.store), asc(accessParts.part));
+  const [first] = rows;
+  if (first === undefined) return fail("unknown");
+  const lists: Record<string, unknown[]> = {};
+  for (const { store, part, sealed } of rows) {
+    const text = await openField(room, open.value.key, `access:${request}:${store}:${part}`, sealed);
+    for (const [name, list] of Object.entries(JSON.parse(text) as Part)) (lists[name] ??= []).push(...list);
+  }
+  const { law, receivedOn } = row;
+  return ok(JSON.stringify({ request, law, receivedOn, until: first.expires, ...lists }));
+}
+
+/** Deletes what is past its 30 days. */
+export async function purgeParts(room: Room): Promise<void> {
+  await room.persons.delete(accessParts).where(lt(accessParts.expires, room.now()));
+}
+
+function parsePart(json: string): Part | undefined {
+  try {
+    const value = JSON.parse(json) as unknown;
+    const isPart = typeof value === "object" && value !== null && Object.values(value).every(Array.isArray);
+    return isPart && !Array.isArray(value) ? (value as Part) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,95 @@
+import { WorkerEntrypoint } from "cloudflare:workers";
+import { type CallerProps, requireCaller } from "../../protocol/rooms/boot.ts";
+import type { CustomerId } from "../../protocol/ids.ts";
+import { fail, ok } from "../../protocol/result.ts";
+import type { IdentityForRights } from "../../protocol/rooms/privacy.ts";
+import { exportOwn } from "./access-export.ts";
+import { collectPart, purgeParts } from "./access-parts.ts";
+import type { Env } from "./env.ts";
+import { eraseFrom, openTripsOf } from "./erasure.ts";
+import { cardTokensOf } from "./privacy-card-tokens.ts";
+import { applyCorrection } from "./privacy-correction.ts";
+import { erasingCustomer, factsOf, markEnded, markStarted, tripsOf, unstartedRequests } from "./privacy-rows.ts";
+import { acknowledge, noticesOf, owedNotices, toldOf } from "./recipient-notices.ts";
+import { openRoom, type Room } from "./room.ts";
+import { answering } from "./store-failure.ts";
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/**
+ * For the objects of privacy requests, which know a request's id and never whose it is. A malformed argument is a bug
+ * of another room, so it throws.
+ */
+export class ForRights extends WorkerEntrypoint<Env, CallerProps> implements IdentityForRights {
+  facts(request: string) {
+    return this.#of("facts", request, (room) => factsOf(room, request));
+  }
+  unstarted() {
+    return this.#enter("unstarted", async (room) => {
+      await purgeParts(room);
+      return unstartedRequests(room);
+    });
+  }
+  started(request: string) {
+    return this.#of("started", request, (room) => markStarted(room, request));
+  }
+  openTrips(request: string) {
+    return this.#erasing("openTrips", request, async (room, customer) => ok(await openTripsOf(room, customer)));
+  }
+  cardTokens(request: string) {
+    return this.#erasing("cardTokens", request, (room, customer) => cardTokensOf(room, request, customer));
+  }
+  erase(request: string, store: "persons" | "person_keys" | "entities") {
+    if (store !== "persons" && store !== "person_keys" && store !== "entities")
+      throw new RangeError("store is malformed");
+    return this.#erasing("erase", request, (room, customer) => eraseFrom(room, { request, customer }, store));
+  }
+  trips(request: string) {
+    return this.#of("trips", request, (room) => tripsOf(room, request));
+  }
+  exported(request: string, store: "persons" | "entities") {
+    if (store !== "persons" && store !== "entities") throw new RangeError("store is malformed");
+    return this.#of("exported", request, (room) => exportOwn(room, request, store));
+  }
+  collect(request: string, store: "sessions" | "receipts", part: number, json: string) {
+    if ((store !== "sessions" && store !== "receipts") || !Number.isSafeInteger(part) || part < 0)
+      throw new RangeError("part is malformed");
+    return this.#of("collect", request, (room) => collectPart(room, request, store, part, json));
+  }
+  correct(request: string) {
+    return this.#of("correct", request, (room) => applyCorrection(room, request));
+  }
+  notices(request: string) {
+    return this.#of("notices", request, (room) => noticesOf(room, request));
+  }
+  owedNotices() {
+    return this.#enter("owedNotices", owedNotices);
+  }
+  noticed(notice: string, acknowledgement: string) {
+    if (typeof acknowledgement !== "string" || !/^[\x21-\x7e]{1,128}$/.test(acknowledgement))
+      throw new RangeError("acknowledgement is malformed");
+    return this.#of("noticed", notice, (room) => acknowledge(room, notice, acknowledgement));
+  }
+  told(request: string) {
+    return this.#of("told", request, (room) => toldOf(room, request));
+  }
+  ended(request: string, state: "done" | "refused") {
+    if (state !== "done" && state !== "refused") throw new RangeError("state is malformed");
+    return this.#of("ended", request, (room) => markEnded(room, request, state));
+  }
+  #erasing<T>(method: string, request: string, work: (room: Room, customer: CustomerId) => Promise<T>) {
+    return this.#of(method, request, async (room) => {
+      const customer = await erasingCustomer(room, request);
+      return customer === undefined ? fail("unknown") : work(room, customer);
+    });
+  }
+  #of<T>(method: string, id: string, work: (room: Room) => Promise<T>) {
+    if (typeof id !== "string" || !UUID.test(id)) throw new RangeError("request is malformed");
+    return this.#enter(method, work);
+  }
+  async #enter<T>(method: string, work: (room: Room) => Promise<T>) {
+    requireCaller(this.ctx.props, "rights");
+    const room = await openRoom(this.env, { caller: "rights", method: `ForRights.${method}` });
+    return answering(() => work(room));
+  }
+}

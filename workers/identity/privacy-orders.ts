@@ -1,0 +1,213 @@
+import { and, asc, eq, gte, isNull, or } from "drizzle-orm";
+import type { CalendarDate } from "../../protocol/calendar/date.ts";
+import { dateIn } from "../../protocol/calendar/date.ts";
+import { LAW_CALENDARS } from "../../protocol/calendar/deadlines.ts";
+import type { Cell, CustomerId } from "../../protocol/ids.ts";
+import { fail, ok, type Result } from "../../protocol/result.ts";
+import type { Principal, Profile } from "../../protocol/rooms/identity.ts";
+import {
+  type IdentityForPrivacyOps,
+  type Ordered,
+  PRIVACY_KINDS,
+  PRIVACY_LAWS,
+  type PrivacyLaw,
+  type PrivacyOrder,
+} from "../../protocol/rooms/privacy.ts";
+import { accountOf } from "./accounts.ts";
+import { loyaltyNumbers, privacyRequests } from "./entities-schema.ts";
+import { reportPan } from "./identify.ts";
+import { parseLoyaltyNumber } from "./loyalty-format.ts";
+import { commitment, type PersonKey } from "./person-key.ts";
+import { ownRequest, type RequestRow } from "./privacy-rows.ts";
+import { parseChange } from "./profile-rules.ts";
+import type { Room } from "./room.ts";
+import { seal } from "./sealed-field.ts";
+
+/** The laws that a cell answers under, the usual one first. */
+const LAWS_OF: Readonly<Record<Cell, readonly [PrivacyLaw, ...PrivacyLaw[]]>> = {
+  eu: ["gdpr", "uk-gdpr"],
+  us: ["ccpa"],
+};
+
+interface Checked {
+  readonly kind: PrivacyOrder["kind"];
+  readonly law: PrivacyLaw;
+  readonly correction: Partial<Profile> | null;
+  /** What was asked, in one form: the same order gives the same text. */
+  readonly text: string;
+}
+
+type OrderRefused = "unavailable" | "invalid" | "pan_detected";
+
+/** A signed-in person asks. One request a kind is open at a time; the same idempotency key is the same request. */
+export async function createRequest(
+  room: Room,
+  person: Principal,
+  order: PrivacyOrder,
+): Promise<Result<Ordered, OrderRefused | "open" | "idempotency_mismatch" | "erased">> {
+  const checked = await checkOrder(room, order);
+  if (!checked.ok) return checked;
+  const account = await accountOf(room, person, "privacy_request_create", "");
+  if (!account.ok) return account;
+  const { issuer, subject } = person;
+  const keyIndex = order.key === null ? null : await room.index.of("privacy_key", issuer, subject, order.key);
+  const digest = await room.index.of("privacy_order", checked.value.text);
+  if (keyIndex !== null) {
+    const where = eq(privacyRequests.keyIndex, keyIndex);
+    const before = await room.entities.select().from(privacyRequests).where(where).get();
+    if (before !== undefined)
+      return before.digest === digest ? ok({ request: before.id, kind: before.kind }) : fail("idempotency_mismatch");
+  }
+  const id = crypto.randomUUID();
+  const received = room.now();
+  return keep(room, account.value.key, checked.value, {
+    id,
+    requester: await room.index.of("privacy_requester", id, issuer, subject),
+    checkedBy: "token",
+    received,
+    receivedOn: dateIn(LAW_CALENDARS[checked.value.law].timeZone, received),
+    keyIndex,
+    digest,
+    staff: null,
+  });
+}
+
+/** A request that came by letter, entered by staff; who wrote it is still to be checked. */
+export async function createLetter(
+  room: Room,
+  loyalty: string,
+  order: Omit<PrivacyOrder, "key">,
+  receivedOn: CalendarDate,
+  staff: string,
+): Promise<Result<Ordered, OrderRefused | "unknown" | "open">> {
+  const checked = await checkOrder(room, { ...order, key: null });
+  if (!checked.ok) return checked;
+  const received = room.now();
+  if (receivedOn > dateIn(LAW_CALENDARS[checked.value.law].timeZone, received)) return fail("invalid");
+  const number = parseLoyaltyNumber(loyalty);
+  const holder =
+    number === undefined
+      ? undefined
+      : await room.entities
+          .select({ customer: loyaltyNumbers.customer })
+          .from(loyaltyNumbers)
+          .where(eq(loyaltyNumbers.blindIndex, await room.index.of("loyalty", number)))
+          .get();
+  const key = holder === undefined ? undefined : await room.keys.read(holder.customer as CustomerId);
+  if (key === undefined) return fail("unknown");
+  const on = `subject:${await commitment(key)}`;
+  if (!(await room.trail.join("privacy_request_create", on, { fields: "", staff }))) return fail("unavailable");
+  return keep(room, key, checked.value, {
+    id: crypto.randomUUID(),
+    requester: null,
+    checkedBy: "staff",
+    received,
+    receivedOn,
+    keyIndex: null,
+    digest: await room.index.of("privacy_order", checked.value.text),
+    staff,
+  });
+}
+
+/** The person's requests while they are known, oldest first. */
+export async function listRequests(room: Room, person: Principal): Promise<Result<readonly Ordered[], "unavailable">> {
+  const account = await accountOf(room, person, "privacy_request_show", "");
+  if (!account.ok) return account.reason === "unavailable" ? fail("unavailable") : ok([]);
+  const rows = await room.entities
+    .select()
+    .from(privacyRequests)
+    .where(eq(privacyRequests.customer, account.value.key.person))
+    .orderBy(asc(privacyRequests.received), asc(privacyRequests.id));
+  return ok(rows.map(({ id, kind }) => ({ request: id, kind })));
+}
+
+/** One of the person's own; after an erasure, too, when nothing else of them is known. */
+export async function findRequest(
+  room: Room,
+  person: Principal,
+  request: string,
+): Promise<Result<Ordered, "unavailable" | "unknown">> {
+  const row = await ownRequest(room, person, request);
+  if (row === undefined) return fail("unknown");
+  // No join, so no look is kept: after an erasure nothing new may be written of the person.
+  const shown = await room.trail.record("privacy_request", true, `request:${request}`, { act: "show" });
+  return shown ? ok({ request: row.id, kind: row.kind }) : fail("unavailable");
+}
+
+const LISTED_AFTER_MS = 30 * 86_400_000;
+const MOST_LISTED = 200;
+
+/** For staff: what is open, and what ended in the last 30 days. No person in it. */
+export async function requestList(room: Room): ReturnType<IdentityForPrivacyOps["privacyRequestList"]> {
+  const rows = await room.entities
+    .select()
+    .from(privacyRequests)
+    .where(or(isNull(privacyRequests.ended), gte(privacyRequests.ended, room.now() - LISTED_AFTER_MS)))
+    .orderBy(asc(privacyRequests.received), asc(privacyRequests.id))
+    .limit(MOST_LISTED);
+  return ok(
+    rows.map(({ id, kind, receivedOn, ended }) => ({
+      request: id,
+      kind,
+      receivedOn: receivedOn as CalendarDate,
+      ended,
+    })),
+  );
+}
+
+async function checkOrder(room: Room, { kind, law, correction }: PrivacyOrder): Promise<Result<Checked, OrderRefused>> {
+  if (!PRIVACY_KINDS.includes(kind)) return fail("invalid");
+  const laws = LAWS_OF[room.cell];
+  const chosen = law ?? laws[0];
+  if (!PRIVACY_LAWS.includes(chosen) || !laws.includes(chosen)) return fail("invalid");
+  if ((kind === "correction") !== (correction !== null)) return fail("invalid");
+  for (const value of Object.values(correction ?? {})) {
+    const reported = typeof value === "string" ? await reportPan(room, "privacy_request", value) : undefined;
+    if (reported !== undefined) return reported;
+  }
+  const parsed = correction === null ? null : parseChange(correction);
+  if (parsed === undefined || (parsed !== null && Object.keys(parsed).length === 0)) return fail("invalid");
+  const fields = Object.entries(parsed ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return ok({ kind, law: chosen, correction: parsed, text: JSON.stringify([kind, chosen, fields]) });
+}
+
+/** The act first, the row after it: a request that is not in the log was never taken. */
+async function keep(
+  room: Room,
+  key: PersonKey,
+  { kind, law, correction }: Checked,
+  {
+    staff,
+    ...row
+  }: Pick<RequestRow, "id" | "requester" | "received" | "receivedOn" | "keyIndex" | "digest"> & {
+    readonly checkedBy: "token" | "staff";
+    readonly staff: string | null;
+  },
+): Promise<Result<Ordered, "unavailable" | "open">> {
+  const open = and(
+    eq(privacyRequests.customer, key.person),
+    eq(privacyRequests.kind, kind),
+    isNull(privacyRequests.ended),
+  );
+  if ((await room.entities.select({ id: privacyRequests.id }).from(privacyRequests).where(open).get()) !== undefined)
+    return fail("open");
+  const subject = await commitment(key);
+  const detail = { act: "received", request: row.id, asked: kind, law, ...(staff === null ? {} : { staff }) };
+  if (!(await room.trail.record("privacy_request", true, `subject:${subject}`, detail))) return fail("unavailable");
+  const place = { cell: room.cell, person: key.person, field: `correction:${row.id}` } as const;
+  const sealed = correction === null ? null : await seal(key, place, JSON.stringify(correction), room.random);
+  const written = await room.entities
+    .insert(privacyRequests)
+    .values({
+      ...row,
+      customer: key.person,
+      indexKeyVersion: room.index.version,
+      kind,
+      law,
+      subject,
+      correction: sealed,
+    })
+    .onConflictDoNothing();
+  // Two at once: the index of open requests, or the key's, let one through.
+  return written.meta.changes === 1 ? ok({ request: row.id, kind }) : fail("open");
+}
