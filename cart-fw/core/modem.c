@@ -161,15 +161,21 @@ static void forget_socket(modem *m)
   m->received = false;
   m->peer_closed = false;
   m->want_close = false;
-  m->close_code = SOCKET_FAILED;
+  m->answered = SOCKET_FAILED;
 }
 
 /* From the start, after what is on its way has been waited out. The caller is told once that the link is gone. */
 static modem_event restart(modem *m, uint64_t pause_ms, uint64_t now_ms)
 {
   const bool was_ready = m->told_ready;
+  if (m->command == MODEM_CMD_SEND || m->command == MODEM_CMD_SEND_DATA) {
+    /* It may be waiting for data, or will be once it goes on, and would take commands for data. What it gets so makes
+       no frame: the signature does not verify, and the socket is closed next. */
+    m->filling = MODEM_WRITE_MAX;
+  }
   forget_socket(m);
   at_init(&m->lexer);
+  at_wipe(&m->lexer);
   m->state = MODEM_SETUP;
   m->command = MODEM_CMD_QUIET;
   m->setup_step = 0;
@@ -209,7 +215,7 @@ static void idle(modem *m, uint64_t now_ms)
 static modem_event on_registration(modem *m, uint32_t status, uint64_t now_ms)
 {
   if (is_registered(status)) {
-    if (m->state == MODEM_SEARCHING) {
+    if (m->state == MODEM_SEARCHING && m->command == MODEM_CMD_NONE) {
       /* Asked for anew at once: an answer to the poll and a URC look alike but for a field. */
       m->deadline_ms = now_ms;
     }
@@ -298,9 +304,9 @@ static modem_event on_registration_line(modem *m, const at_token *line, uint64_t
 {
   uint32_t status;
   if (at_field(line, "+CEREG: ", 1, &status)) {
-    m->close_code = status;
+    m->answered = status;
   } else if (at_is(line, "OK")) {
-    if (is_registered(m->close_code)) {
+    if (is_registered(m->answered)) {
       begin(m, MODEM_CMD_ACTIVATE, "AT+QIACT=1", now_ms + ACTIVATE_MS);
       end(m);
     } else {
@@ -319,7 +325,7 @@ static modem_event on_activate_line(modem *m, const at_token *line, uint64_t now
   if (at_is(line, "OK")) {
     m->state = MODEM_REGISTERED;
     m->told_ready = true;
-    m->close_code = SOCKET_FAILED;
+    m->answered = SOCKET_FAILED;
     idle(m, now_ms);
     return event_of(MODEM_READY);
   }
@@ -345,7 +351,7 @@ static modem_event on_open_line(modem *m, const at_token *line, uint64_t now_ms)
   }
   if (code != 0u) {
     /* A failed open still holds the socket's number. */
-    m->close_code = code;
+    m->answered = code;
     send_close(m, now_ms);
     return NOTHING;
   }
@@ -444,7 +450,7 @@ static modem_event on_line(modem *m, const at_token *line, uint64_t now_ms)
   case MODEM_CMD_RECEIVE_DATA:
     return on_receive_line(m, line, now_ms);
   case MODEM_CMD_CLOSE:
-    return at_is(line, "OK") || at_is(line, "ERROR") || at_starts(line, "+CME ERROR") ? closed(m, m->close_code)
+    return at_is(line, "OK") || at_is(line, "ERROR") || at_starts(line, "+CME ERROR") ? closed(m, m->answered)
                                                                                       : NOTHING;
   default:
     /* No command is under way: an answer now is out of turn. */
@@ -510,7 +516,7 @@ void modem_wipe(modem *m)
   at_wipe(&m->lexer);
 }
 
-modem_event modem_feed(modem *m, uint8_t byte, uint64_t now_ms)
+static modem_event on_token(modem *m, uint8_t byte, uint64_t now_ms)
 {
   modem_event event = NOTHING;
   const at_token token = at_push(&m->lexer, byte);
@@ -553,12 +559,21 @@ static void next(modem *m, uint64_t now_ms)
     begin(m, MODEM_CMD_SIGNAL, "AT+CSQ", now_ms + COMMAND_MS);
     end(m);
   } else if (m->state == MODEM_SEARCHING && now_ms >= m->deadline_ms) {
-    m->close_code = SOCKET_FAILED;
+    m->answered = SOCKET_FAILED;
     begin(m, MODEM_CMD_REGISTRATION, "AT+CEREG?", now_ms + COMMAND_MS);
     end(m);
   } else {
     /* Nothing to do. */
   }
+}
+
+modem_event modem_feed(modem *m, uint8_t byte, uint64_t now_ms)
+{
+  const modem_event event = on_token(m, byte, now_ms);
+  if (m->command == MODEM_CMD_NONE) {
+    next(m, now_ms);
+  }
+  return event;
 }
 
 modem_event modem_tick(modem *m, uint64_t now_ms)
@@ -580,7 +595,13 @@ modem_event modem_tick(modem *m, uint64_t now_ms)
 
 size_t modem_take(modem *m, uint8_t *out, size_t capacity)
 {
-  size_t size = m->out_size - m->out_taken;
+  size_t size = m->filling < capacity ? m->filling : capacity;
+  if (size != 0u) {
+    memset(out, '\r', size);
+    m->filling -= size;
+    return size;
+  }
+  size = m->out_size - m->out_taken;
   if (size != 0u) {
     size = size < capacity ? size : capacity;
     memcpy(out, m->out + m->out_taken, size);

@@ -83,12 +83,15 @@ typedef struct {
   /* Bytes of the chunk that modem_take still owes. */
   size_t data_left;
   size_t receiving;
+  /* Empty lines that modem_take owes, to end a data mode that nobody else would end. */
+  size_t filling;
   bool received;
   bool peer_closed;
   bool want_open;
   bool want_close;
   bool want_signal;
-  uint32_t close_code;
+  /* What the answer to the command under way said: a status, or why a socket closed. */
+  uint32_t answered;
   /* Bytes sent and received inside TLS since init. */
   uint32_t bytes_up;
   uint32_t bytes_down;

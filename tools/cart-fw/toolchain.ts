@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { ROOT } from "../platform/root.ts";
 
@@ -35,7 +36,7 @@ export function ensureToolchain(): string | null {
   let missing = missingPackages();
   if (missing.length > 0 && existsSync("/usr/bin/apt-get") && process.getuid?.() === 0) {
     // One installs, the others wait for it: test files run side by side.
-    spawnSync("flock", ["/tmp/cartwright-toolchain.lock", "sh", join(ROOT, SCRIPT)], {
+    spawnSync("flock", [join(tmpdir(), "cartwright-toolchain.lock"), "sh", join(ROOT, SCRIPT)], {
       stdio: ["ignore", "ignore", "inherit"],
     });
     missing = missingPackages();
