@@ -1,0 +1,473 @@
+#include "check.h"
+#include "modem.h"
+
+static const modem_config CONFIG = {"eu.cart.example", 8443, "iot.example"};
+static modem m;
+static uint64_t now;
+static char out[2048];
+static modem_event seen[32];
+static unsigned seen_count;
+static uint8_t bytes[4096];
+
+static const char *take(void)
+{
+  size_t size = 0;
+  for (;;) {
+    const size_t more = modem_take(&m, (uint8_t *)out + size, 100);
+    if (more == 0u) {
+      out[size] = '\0';
+      return out;
+    }
+    size += more;
+  }
+}
+
+static void note(modem_event event)
+{
+  if (event.kind != MODEM_NOTHING && seen_count < 32u) {
+    seen[seen_count] = event;
+    seen_count++;
+  }
+}
+
+static void tick(uint64_t ms)
+{
+  now += ms;
+  note(modem_tick(&m, now));
+}
+
+static void say(const char *text)
+{
+  for (size_t i = 0; text[i] != '\0'; i++) {
+    note(modem_feed(&m, (uint8_t)text[i], now));
+  }
+}
+
+/* The only event since the last time it was asked, MODEM_NOTHING where there was none. */
+static modem_event_kind event(void)
+{
+  const modem_event_kind kind = seen_count == 1u ? seen[0].kind : MODEM_NOTHING;
+  CHECK(seen_count <= 1u);
+  seen_count = 0;
+  return kind;
+}
+
+#define SAYS(text) CHECK(strcmp(take(), (text)) == 0)
+
+static void set_up(void)
+{
+  static const char *steps[] = {"AT+CEREG=1\r",
+                                "AT+QSSLCFG=\"sslversion\",1,3\r",
+                                "AT+QSSLCFG=\"seclevel\",1,1\r",
+                                "AT+QSSLCFG=\"cacert\",1,\"root.pem\"\r",
+                                "AT+QSSLCFG=\"sni\",1,1\r",
+                                "AT+QSSLCFG=\"checkhost\",1,1\r",
+                                "AT+QSSLCFG=\"session\",1,1\r"};
+  tick(300);
+  SAYS("ATE0\r");
+  say("\r\nOK\r\n");
+  SAYS("");
+  tick(300);
+  for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+    SAYS(steps[i]);
+    say("\r\nOK\r\n");
+  }
+  SAYS("AT+QSSLCLOSE=0\r");
+  say("\r\nERROR\r\n");
+  SAYS("AT+QIDEACT=1\r");
+  say("\r\n+CME ERROR: 3\r\n");
+  SAYS("AT+QICSGP=1,1,\"iot.example\"\r");
+  say("\r\nOK\r\n");
+  CHECK_EQ(m.state, MODEM_SEARCHING);
+}
+
+static void registered(void)
+{
+  seen_count = 0;
+  now = 1000;
+  modem_init(&m, &CONFIG);
+  set_up();
+  SAYS("AT+CEREG?\r");
+  say("\r\n+CEREG: 1,5\r\n\r\nOK\r\n");
+  SAYS("AT+QIACT=1\r");
+  say("\r\nOK\r\n");
+  CHECK_EQ(event(), MODEM_READY);
+}
+
+static void connected(void)
+{
+  registered();
+  CHECK(modem_connect(&m, now));
+  tick(0);
+  SAYS("AT+QSSLOPEN=1,1,0,\"eu.cart.example\",8443,0\r");
+  say("\r\nOK\r\n\r\n+QSSLOPEN: 0,0\r\n");
+  CHECK_EQ(event(), MODEM_OPEN);
+}
+
+/* After a fall: told once, then set up from the start. */
+static void lost(void)
+{
+  CHECK_EQ(event(), MODEM_LOST);
+  (void)take();
+  CHECK_EQ(m.state, MODEM_SETUP);
+  set_up();
+}
+
+int main(void)
+{
+  for (size_t i = 0; i < sizeof bytes; i++) {
+    bytes[i] = (uint8_t)('a' + (i % 26u));
+  }
+
+  IT("sets the modem up, waits for the network and says that it is ready") {
+    registered();
+    CHECK_EQ(m.restarts, 0);
+  }
+
+  IT("asks again once a second while the network is searched for, and at once when a URC says so") {
+    seen_count = 0;
+    now = 0;
+    modem_init(&m, &CONFIG);
+    set_up();
+    SAYS("AT+CEREG?\r");
+    say("\r\n+CEREG: 1,2\r\n\r\nOK\r\n");
+    SAYS("");
+    tick(999);
+    SAYS("");
+    tick(1);
+    SAYS("AT+CEREG?\r");
+    say("\r\n+CEREG: 1\r\n");
+    say("\r\n+CEREG: 1,3\r\n\r\nOK\r\n");
+    modem_ask_signal(&m);
+    tick(1);
+    SAYS("");
+    say("\r\n+CEREG: 2\r\n+CEREG: \"\"\r\n");
+    SAYS("");
+    say("\r\n+CEREG: 1\r\n");
+    SAYS("AT+CEREG?\r");
+    say("\r\nunknown\r\n+CEREG: 1,1\r\n\r\nOK\r\n");
+    SAYS("AT+QIACT=1\r");
+    say("\r\nwhat\r\n");
+    CHECK_EQ(event(), MODEM_NOTHING);
+  }
+
+  IT("begins anew when set-up, registration or activation are refused, without a word to the caller") {
+    for (unsigned i = 0; i < 4u; i++) {
+      seen_count = 0;
+      now = 0;
+      modem_init(&m, &CONFIG);
+      if (i == 0u) {
+        tick(300);
+        say("\r\nbla\r\nERROR\r\n");
+      } else {
+        set_up();
+        say(i == 1u ? "\r\nERROR\r\n" : "\r\n+CEREG: 1,1\r\n\r\nOK\r\n");
+        if (i >= 2u) {
+          (void)take();
+          say(i == 2u ? "\r\nERROR\r\n" : "\r\n+CME ERROR: 30\r\n");
+        }
+      }
+      (void)take();
+      CHECK_EQ(event(), MODEM_NOTHING);
+      CHECK_EQ(m.restarts, 1);
+      tick(1999);
+      SAYS("");
+      tick(1);
+      SAYS("ATE0\r");
+    }
+  }
+
+  IT("opens a connection when the network is there, however early it is asked to") {
+    seen_count = 0;
+    now = 0;
+    modem_init(&m, &CONFIG);
+    CHECK(modem_connect(&m, now));
+    set_up();
+    say("\r\n+CEREG: 1,1\r\n\r\nOK\r\n");
+    (void)take();
+    say("\r\nOK\r\n");
+    CHECK_EQ(event(), MODEM_READY);
+    SAYS("AT+QSSLOPEN=1,1,0,\"eu.cart.example\",8443,0\r");
+    CHECK(!modem_connect(&m, now));
+    say("\r\nhm\r\nOK\r\n\r\nhm\r\n+QSSLOPEN: 0,0\r\n");
+    CHECK_EQ(event(), MODEM_OPEN);
+    CHECK(!modem_connect(&m, now));
+    CHECK_EQ(m.connections, 1);
+  }
+
+  IT("says why a connection did not come about, and frees the socket") {
+    registered();
+    CHECK(modem_connect(&m, now));
+    tick(0);
+    (void)take();
+    say("\r\nOK\r\n\r\n+QSSLOPEN: 0,579\r\n");
+    SAYS("AT+QSSLCLOSE=0\r");
+    say("\r\nhm\r\nOK\r\n");
+    CHECK_EQ(seen[0].code, 579);
+    CHECK_EQ(event(), MODEM_CLOSED);
+    const char *refusals[] = {"\r\nERROR\r\n", "\r\n+CME ERROR: 3\r\n"};
+    for (unsigned i = 0; i < 2u; i++) {
+      CHECK(modem_connect(&m, now));
+      tick(0);
+      (void)take();
+      say(refusals[i]);
+      SAYS("AT+QSSLCLOSE=0\r");
+      say(refusals[i]);
+      CHECK_EQ(event(), MODEM_CLOSED);
+    }
+  }
+
+  IT("sends in writes of 700 at most and says when all has left") {
+    connected();
+    CHECK(modem_send(&m, bytes, 1500, now));
+    CHECK(!modem_send(&m, bytes, 1, now));
+    for (size_t at = 0; at < 1500u; at += 700u) {
+      const size_t size = at == 1400u ? 100u : 700u;
+      CHECK_EQ(event(), MODEM_NOTHING);
+      SAYS(at == 1400u ? "AT+QSSLSEND=0,100\r" : "AT+QSSLSEND=0,700\r");
+      say("\r\n> ");
+      CHECK_EQ(strlen(take()), size);
+      CHECK_BYTES(out, bytes + at, size);
+      say("\r\nSEND OK\r\n");
+    }
+    CHECK_EQ(event(), MODEM_SENT);
+    CHECK_EQ(m.bytes_up, 1500);
+    CHECK(modem_send(&m, bytes, 1, now));
+  }
+
+  IT("sends nothing without a connection, and no nothing") {
+    registered();
+    CHECK(!modem_send(&m, bytes, 10, now));
+    connected();
+    CHECK(!modem_send(&m, bytes, 0, now));
+  }
+
+  IT("hands over what it receives, byte by byte, and reads on while reads come full") {
+    connected();
+    say("\r\n+QSSLURC: \"recv\",0\r\n");
+    SAYS("AT+QSSLRECV=0,1000\r");
+    say("\r\nhm\r\n+QSSLRECV: 5\r\n");
+    say("\nOK\r\n");
+    CHECK_EQ(seen_count, 5);
+    CHECK_EQ(seen[0].byte, '\n');
+    CHECK_EQ(seen[4].byte, '\n');
+    seen_count = 0;
+    say("\r\nhm\r\n\r\nOK\r\n");
+    SAYS("");
+    say("\r\n+QSSLURC: \"recv\",0\r\n");
+    SAYS("AT+QSSLRECV=0,1000\r");
+    say("\r\n+QSSLRECV: 1000\r\n");
+    for (unsigned i = 0; i < 1000u; i++) {
+      CHECK_EQ(modem_feed(&m, (uint8_t)i, now).kind, MODEM_BYTE);
+    }
+    say("\r\n\r\nOK\r\n");
+    SAYS("AT+QSSLRECV=0,1000\r");
+    say("\r\n+QSSLRECV: 0\r\n\r\n\r\nOK\r\n");
+    SAYS("");
+    CHECK_EQ(event(), MODEM_NOTHING);
+    CHECK_EQ(m.bytes_down, 1005);
+  }
+
+  IT("reads to the end what came before the other side closed, then closes") {
+    connected();
+    say("\r\n+QSSLURC: \"recv\",0\r\n\r\n+QSSLURC: \"closed\",0\r\n");
+    CHECK(!modem_send(&m, bytes, 10, now));
+    SAYS("AT+QSSLRECV=0,1000\r");
+    say("\r\n+QSSLRECV: 1\r\nx\r\n\r\nOK\r\n");
+    CHECK_EQ(event(), MODEM_BYTE);
+    SAYS("AT+QSSLCLOSE=0\r");
+    say("\r\nOK\r\n");
+    CHECK_EQ(event(), MODEM_CLOSED);
+    CHECK_EQ(m.state, MODEM_REGISTERED);
+  }
+
+  IT("closes when the caller wants it, also in the middle of things, and opens again") {
+    connected();
+    modem_close(&m, now);
+    SAYS("AT+QSSLCLOSE=0\r");
+    say("\r\nOK\r\n");
+    CHECK_EQ(event(), MODEM_CLOSED);
+    CHECK(modem_connect(&m, now));
+    tick(0);
+    (void)take();
+    modem_close(&m, now);
+    CHECK(!modem_send(&m, bytes, 10, now));
+    say("\r\nOK\r\n\r\n+QSSLOPEN: 0,0\r\n");
+    CHECK_EQ(event(), MODEM_OPEN);
+    CHECK(!modem_send(&m, bytes, 10, now));
+    SAYS("AT+QSSLCLOSE=0\r");
+    CHECK(modem_connect(&m, now));
+    say("\r\nOK\r\n");
+    CHECK_EQ(event(), MODEM_CLOSED);
+    SAYS("AT+QSSLOPEN=1,1,0,\"eu.cart.example\",8443,0\r");
+    modem_close(&m, now);
+    registered();
+    modem_close(&m, now);
+    SAYS("");
+  }
+
+  IT("sends after a read that was under way when it was asked to") {
+    connected();
+    say("\r\n+QSSLURC: \"recv\",0\r\n");
+    SAYS("AT+QSSLRECV=0,1000\r");
+    CHECK(modem_send(&m, bytes, 3, now));
+    say("\r\n+QSSLRECV: 0\r\n\r\n\r\nOK\r\n");
+    SAYS("AT+QSSLSEND=0,3\r");
+  }
+
+  IT("closes when a send or a read is refused") {
+    const char *refusals[] = {"\r\nhm\r\nSEND FAIL\r\n", "\r\nERROR\r\n", "\r\n+CME ERROR: 3\r\n"};
+    for (unsigned i = 0; i < 3u; i++) {
+      connected();
+      CHECK(modem_send(&m, bytes, 10, now));
+      (void)take();
+      say("\r\n> ");
+      (void)take();
+      say(refusals[i]);
+      SAYS("AT+QSSLCLOSE=0\r");
+      say("\r\nOK\r\n");
+      CHECK_EQ(event(), MODEM_CLOSED);
+      connected();
+      say("\r\n+QSSLURC: \"recv\",0\r\n");
+      (void)take();
+      say(i == 0u ? "\r\nERROR\r\n" : refusals[i]);
+      SAYS("AT+QSSLCLOSE=0\r");
+    }
+  }
+
+  IT("takes no SEND OK before the data has left") {
+    connected();
+    CHECK(modem_send(&m, bytes, 10, now));
+    (void)take();
+    say("\r\nSEND OK\r\n");
+    CHECK_EQ(event(), MODEM_NOTHING);
+    say("\r\n> ");
+    say("\r\nSEND OK\r\n");
+    CHECK_EQ(event(), MODEM_NOTHING);
+    (void)take();
+    say("\r\nSEND OK\r\n");
+    CHECK_EQ(event(), MODEM_SENT);
+  }
+
+  IT("passes over echoes, and wipes what came back of what was sent") {
+    connected();
+    CHECK(modem_send(&m, (const uint8_t *)"AT token 012345\r", 16, now));
+    say("AT+QSSLSEND=0,16\r\r\n> ");
+    (void)take();
+    say("AT token 012345\r\r\nSEND OK\r\n");
+    CHECK_EQ(event(), MODEM_SENT);
+    modem_wipe(&m);
+    for (size_t i = 0; i < sizeof m.lexer.bytes; i++) {
+      CHECK_EQ(m.lexer.bytes[i], 0);
+    }
+  }
+
+  IT("tells the signal when it is known") {
+    registered();
+    modem_ask_signal(&m);
+    tick(0);
+    SAYS("AT+CSQ\r");
+    say("\r\n+CSQ: 20,99\r\n");
+    CHECK_EQ(seen[0].rssi_dbm, -73);
+    CHECK_EQ(event(), MODEM_SIGNAL);
+    say("\r\nOK\r\n");
+    const char *unknown[] = {"\r\n+CSQ: 99,99\r\n\r\nOK\r\n", "\r\nERROR\r\n"};
+    for (unsigned i = 0; i < 2u; i++) {
+      modem_ask_signal(&m);
+      tick(0);
+      SAYS("AT+CSQ\r");
+      say(unknown[i]);
+      CHECK_EQ(event(), MODEM_NOTHING);
+    }
+  }
+
+  IT("falls back to the start when registration or the context is lost or the modem has started anew") {
+    const char *losses[] = {"\r\n+CEREG: 2\r\n", "\r\n+QIURC: \"pdpdeact\",1\r\n", "\r\nRDY\r\n"};
+    for (unsigned i = 0; i < 3u; i++) {
+      connected();
+      say(losses[i]);
+      lost();
+    }
+    connected();
+    say("\r\n+CEREG: 5\r\n");
+    CHECK_EQ(event(), MODEM_NOTHING);
+    CHECK_EQ(m.state, MODEM_CONNECTED);
+  }
+
+  IT("falls back to the start when an answer comes out of turn") {
+    const char *answers[] = {"\r\nOK\r\n",       "\r\nERROR\r\n",          "\r\nSEND OK\r\n",       "\r\nSEND FAIL\r\n",
+                             "\r\n+CME ERROR: 3\r\n", "\r\n+QSSLRECV: 3\r\n", "\r\n+QSSLOPEN: 0,0\r\n", "\r\n> "};
+    for (unsigned i = 0; i < sizeof answers / sizeof answers[0]; i++) {
+      connected();
+      say(answers[i]);
+      lost();
+    }
+    connected();
+    say("\r\n+QSSLURC: \"recv\",1\r\n+NEWS: 1\r\n");
+    CHECK_EQ(event(), MODEM_NOTHING);
+    CHECK_EQ(m.state, MODEM_CONNECTED);
+  }
+
+  IT("falls back when it is given more than it asked for") {
+    connected();
+    say("\r\n+QSSLURC: \"recv\",0\r\n\r\n+QSSLRECV: 1001\r\n");
+    lost();
+  }
+
+  IT("falls back when the modem stalls, waits out what it still says, and fills a data mode that may be open") {
+    connected();
+    CHECK(modem_send(&m, bytes, 700, now));
+    (void)take();
+    tick(4999);
+    CHECK_EQ(event(), MODEM_NOTHING);
+    tick(1);
+    CHECK_EQ(event(), MODEM_LOST);
+    CHECK_EQ(strlen(take()), 700);
+    CHECK_EQ(out[0], '\r');
+    say("\r\n> \r\nSEND OK\r\n");
+    tick(299);
+    SAYS("");
+    say("\r\nOK\r\n");
+    tick(299);
+    SAYS("");
+    tick(1);
+    SAYS("ATE0\r");
+    say("\r\nOK\r\n");
+    say("\r\nOK\r\n");
+    tick(299);
+    SAYS("");
+    tick(1);
+    SAYS("AT+CEREG=1\r");
+    connected();
+    CHECK(modem_send(&m, bytes, 700, now));
+    (void)take();
+    say("\r\n> ");
+    tick(15000);
+    CHECK_EQ(event(), MODEM_LOST);
+    CHECK_EQ(strlen(take()), 700);
+  }
+
+  IT("takes a URC of a close that is not its connection's for nothing") {
+    registered();
+    say("\r\n+QSSLURC: \"closed\",0\r\n");
+    tick(1);
+    SAYS("");
+    CHECK_EQ(event(), MODEM_NOTHING);
+  }
+
+  IT("gives no event for what it was told while it waited out a backlog") {
+    registered();
+    say("\r\nRDY\r\n");
+    CHECK_EQ(event(), MODEM_LOST);
+    say("\r\n+CEREG: 0\r\n\r\nRDY\r\n");
+    CHECK_EQ(event(), MODEM_NOTHING);
+    tick(300);
+    say("\r\n+CEREG: 0\r\n");
+    SAYS("ATE0\r");
+    say("\r\nRDY\r\n");
+    CHECK_EQ(event(), MODEM_NOTHING);
+    CHECK_EQ(m.restarts, 2);
+  }
+
+  return check_report("modem");
+}
