@@ -81,7 +81,8 @@ void ota_init(ota *update, const ota_config *config);
  * Takes a manifest as the platform answered it. Whatever was under way is given up, and goes on only if it is the same
  * image.
  * @return FW_OK: ask ota_next. Else the update does not begin: manifest_verify's and manifest_admit's reasons;
- *   FW_ERR_SAME_IMAGE: it is what runs; FW_ERR_IMAGE_REFUSED: it failed its trial on this cart; FW_ERR_FLASH.
+ *   FW_ERR_SAME_IMAGE: it is what runs; FW_ERR_IMAGE_REFUSED: it failed its trial on this cart; FW_ERR_TRIAL: what runs
+ *   is not confirmed yet, or an image waits for the reset; FW_ERR_FLASH.
  */
 fw_status ota_begin(ota *update, fw_bytes frame);
 /** Stays the same until it is answered. */

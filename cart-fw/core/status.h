@@ -59,7 +59,8 @@
   X(FW_ERR_NO_IMAGE, "no_image")                /* the slot, or the platform, has none */                              \
   X(FW_ERR_SAME_IMAGE, "same_image")            /* the image that runs already */                                      \
   X(FW_ERR_IMAGE_REFUSED, "image_refused")      /* it failed its trial on this device */                               \
-  X(FW_ERR_RANGE, "range_answer")               /* another range than was asked for */
+  X(FW_ERR_RANGE, "range_answer")               /* another range than was asked for */                                 \
+  X(FW_ERR_TRIAL, "trial")                      /* an image waits for its trial, or for its confirmation */
 
 #define FW_STATUS_CODE(code, name) code,
 typedef enum { FW_STATUS_TABLE(FW_STATUS_CODE) FW_STATUS_COUNT } fw_status;
