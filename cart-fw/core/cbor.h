@@ -48,7 +48,7 @@ void cbor_put_null(fw_buffer *out);
  */
 fw_status cbor_check(fw_bytes bytes, uint8_t tag, size_t max_size);
 
-/* --- reading: errors stick to the reader, which then answers zeros and empty views --- */
+/* --- reading what cbor_check found good: errors stick to the reader, which then answers zeros and empty views --- */
 
 typedef struct {
   fw_bytes bytes;
@@ -81,8 +81,5 @@ void cbor_get_key(cbor_reader *reader, int64_t key);
 bool cbor_get_null(cbor_reader *reader);
 /** The reader's status; FW_ERR_CBOR_TRAILING when bytes are left. */
 fw_status cbor_end(const cbor_reader *reader);
-
-/** Whether the bytes are UTF-8 (RFC 3629): shortest forms, no surrogates. */
-bool cbor_is_utf8(fw_bytes bytes);
 
 #endif

@@ -16,7 +16,7 @@ typedef struct {
   size_t size; /* bytes; 0: nobody */
 } display_nickname;
 
-/** Copies what may be shown of a name; ends before the first comma, and at 12 characters. Not UTF-8: nobody. */
+/** Copies what may be shown of a name, 12 characters at most. Not UTF-8: nobody. */
 void display_nickname_set(display_nickname *nickname, fw_bytes utf8);
 void display_nickname_wipe(display_nickname *nickname);
 /**

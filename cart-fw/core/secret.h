@@ -17,7 +17,7 @@
 /** Held this long at most without being sent (firmware.md: then "tap again"). */
 #define SECRET_HOLD_MS ((uint64_t)60000u)
 /** Envelope, identity body and COSE around it, at most. */
-#define SECRET_FRAME_MAX ((size_t)256)
+#define SECRET_FRAME_MAX ((size_t)200)
 
 /** Values are those of identity-body's key 1. */
 typedef enum { SECRET_NONE = 0, SECRET_LOYALTY = 1, SECRET_CARD = 2, SECRET_PAIRING = 3 } secret_kind;
@@ -32,7 +32,7 @@ typedef struct {
 
 /** A signed frame with a secret in it, from encoding until the answer came. */
 typedef struct {
-  uint8_t secret_bytes_[256];
+  uint8_t secret_bytes_[200];
   size_t secret_size_;
   bool secret_signed_;
   uint64_t secret_taken_ms_;
@@ -56,7 +56,7 @@ struct msg_envelope;
 /**
  * Encodes POST …/identity with the secret, wipes the secret, and answers the digest to sign.
  * @param purpose "cartwright/1 POST " and the path.
- * @return FW_OK; FW_ERR_SECRET_GONE when there was none.
+ * @return FW_OK; FW_ERR_SECRET_GONE when there was none; FW_ERR_ARGUMENT, and all wiped, without a session.
  */
 fw_status secret_frame_begin(secret_frame *frame, secret_text *secret, const struct msg_envelope *envelope,
                              const uint8_t kid[COSE_KID_SIZE], fw_bytes purpose, uint8_t digest[SHA256_SIZE]);
