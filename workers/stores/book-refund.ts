@@ -3,10 +3,11 @@ import type { DrizzleD1Database } from "drizzle-orm/d1";
 import type { HandoffId, ReceiptReference } from "../../protocol/ids.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import type { Receipt, RefundBooking } from "../../protocol/rooms/stores.ts";
+import { holdOf } from "./fiscal-hold.ts";
 import type { PosCall } from "./pos-client.ts";
 import { posRefund } from "./pos-refunds.ts";
 import { findRefundFault, makeCorrection } from "./refund.ts";
-import { receipts } from "./schema.ts";
+import { fiscalHolds, receipts } from "./schema.ts";
 import { stored } from "./storage.ts";
 
 export interface Archive {
@@ -68,6 +69,8 @@ export async function bookRefund(
         expires: correction.expires,
       })
       .onConflictDoNothing();
+    const held = holdOf(correction, booking.at);
+    if (held !== undefined) await archive.database.insert(fiscalHolds).values(held).onConflictDoNothing();
   });
   return written.ok ? ok(booking.reference) : written;
 }

@@ -4,6 +4,7 @@ import { parseHandoffId, parseReceiptReference, parseSessionId, parseStoreId } f
 import type { HandoffId, ReceiptReference, SessionId, StoreId } from "../../protocol/ids.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import { requireCaller, type CallerProps } from "../../protocol/rooms/boot.ts";
+import type { PrivacyRequestId, StoreAnswer } from "../../protocol/rooms/privacy.ts";
 import type {
   ImportReport,
   PricedItem,
@@ -25,6 +26,7 @@ import type {
 import { readCatalogue } from "./catalogue/csv.ts";
 import { storeProducts } from "./catalogue/import.ts";
 import { checkEnv, type Env } from "./env.ts";
+import { forgetReceipts, receiptsOf } from "./fiscal-holds.ts";
 import { httpPos, posCall, type PosCall, type PosClient } from "./pos-client.ts";
 import { catalogueKeys, priceOf, readCodes } from "./prices.ts";
 import { findQuoteFault } from "./quote.ts";
@@ -161,6 +163,28 @@ export class ForEdge extends Door implements StoresForEdge {
     if (!read.ok) return read;
     return read.value === null ? fail("unknown") : ok(read.value);
   }
+}
+
+/** For the requests of privacy rights; told apart from a trip's calls, as these look up by session. */
+export class ForRights extends Door {
+  async forgetReceipts(
+    request: PrivacyRequestId,
+    sessions: readonly SessionId[],
+  ): Promise<Result<StoreAnswer, "unavailable">> {
+    requireCaller(this.ctx.props, "rights");
+    if (parseSessionId(request) === undefined) throw new TypeError("not a request");
+    return forgetReceipts(archiveOf(this.env), checkSessions(sessions), Date.now());
+  }
+
+  async receiptsOf(sessions: readonly SessionId[]): Promise<Result<readonly ReceiptReference[], "unavailable">> {
+    requireCaller(this.ctx.props, "rights");
+    return stored("receipts", () => receiptsOf(drizzle(this.env.RETAIL), checkSessions(sessions)));
+  }
+}
+
+function checkSessions(sessions: readonly SessionId[]): readonly SessionId[] {
+  if (!sessions.every((each) => parseSessionId(each) !== undefined)) throw new TypeError("not sessions");
+  return sessions;
 }
 
 export class ForOps extends Door implements StoresForOps {

@@ -2,7 +2,8 @@ import { eq } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import type { ReceiptReference } from "../../protocol/ids.ts";
 import type { Receipt, Sale } from "../../protocol/rooms/stores.ts";
-import { receipts, sales } from "./schema.ts";
+import { holdOf } from "./fiscal-hold.ts";
+import { fiscalHolds, receipts, sales } from "./schema.ts";
 
 export interface SaleIntent {
   readonly digest: string;
@@ -42,13 +43,14 @@ export async function intend(
   return row;
 }
 
-/** Index row and end of the intent together; again changes nothing. */
+/** Index row, what the fiscal law keeps, and the end of the intent together; again changes nothing. */
 export async function markBooked(
   database: DrizzleD1Database,
   sale: Sale,
   receipt: Receipt,
   now: number,
 ): Promise<void> {
+  const held = holdOf(receipt, now);
   await database.batch([
     database
       .insert(receipts)
@@ -61,6 +63,7 @@ export async function markBooked(
         expires: receipt.expires,
       })
       .onConflictDoNothing(),
+    ...(held === undefined ? [] : [database.insert(fiscalHolds).values(held).onConflictDoNothing()]),
     database.update(sales).set({ state: "booked", bookedAt: now }).where(eq(sales.handoff, sale.handoff)),
   ]);
 }

@@ -1,6 +1,8 @@
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import type { CalendarDate } from "../../protocol/calendar/date.ts";
 import type { CartSerial, HandoffId, ReceiptReference, SessionId, StoreId } from "../../protocol/ids.ts";
 import type { Currency } from "../../protocol/money/money.ts";
+import type { FiscalRule } from "../../protocol/retention/fiscal.ts";
 import type { StoreSettings } from "../../protocol/rooms/stores.ts";
 
 /** One row a store: its settings as staff put them, checked (`settings.ts`). */
@@ -70,3 +72,27 @@ export const receipts = sqliteTable("receipts", {
   issuedAt: integer("issued_at").notNull(),
   expires: integer().notNull(),
 });
+
+/**
+ * What a fiscal law keeps of a receipt, written apart when the receipt is: no session, no cart, no card, so it leads to
+ * nobody. The identity room has no way here. Deleted for good after the last day.
+ */
+export const fiscalHolds = sqliteTable(
+  "fiscal_holds",
+  {
+    reference: text().$type<ReceiptReference>().primaryKey(),
+    store: text().$type<StoreId>().notNull(),
+    /** Country of the store, which names the law. */
+    jurisdiction: text().notNull(),
+    recordClass: text("record_class").$type<FiscalRule["recordClass"]>().notNull(),
+    law: text().notNull(),
+    /** Names of what is kept, separated by spaces. */
+    fields: text().notNull(),
+    /** Those fields as JSON. */
+    record: text().notNull(),
+    begun: integer().notNull(),
+    /** The last day, `yyyy-mm-dd` where the store is. */
+    until: text().$type<CalendarDate>().notNull(),
+  },
+  (table) => [index("fiscal_holds_by_end").on(table.until)],
+);

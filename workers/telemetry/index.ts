@@ -1,10 +1,12 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
-import { type Cell, type StoreId, parseStoreId } from "../../protocol/ids.ts";
+import { type Cell, type SessionId, type StoreId, parseSessionId, parseStoreId } from "../../protocol/ids.ts";
 import { type CallerProps, requireCaller } from "../../protocol/rooms/boot.ts";
 import { type Result, fail, ok } from "../../protocol/result.ts";
+import type { PrivacyRequestId, StoreAnswer, TelemetryForRights } from "../../protocol/rooms/privacy.ts";
 import type { DailyRollup, Segment, TelemetryForOps, TelemetryForSessions } from "../../protocol/rooms/telemetry.ts";
 import { admitSegment } from "./admit.ts";
 import { type Env, bootedEnv } from "./env.ts";
+import { forgetTrips } from "./forget.ts";
 import { countOnce, isCounted, readDay } from "./ledger.ts";
 import { objectKey, rollUp, toNdjson } from "./roll-up.ts";
 
@@ -25,6 +27,24 @@ export class ForSessions extends WorkerEntrypoint<Env, CallerProps> implements T
       return ok();
     } catch {
       console.error("telemetry: a segment could not be kept");
+      return fail("unavailable");
+    }
+  }
+}
+
+/** For the requests of privacy rights. */
+export class ForRights extends WorkerEntrypoint<Env, CallerProps> implements TelemetryForRights {
+  async forgetTrips(
+    request: PrivacyRequestId,
+    sessions: readonly SessionId[],
+  ): Promise<Result<StoreAnswer, "unavailable">> {
+    requireCaller(this.ctx.props, "rights");
+    const env = bootedEnv(this.env);
+    if (![request, ...sessions].every((each) => parseSessionId(each) !== undefined)) throw new TypeError("not trips");
+    try {
+      return ok(await forgetTrips(env.TELEMETRY_DB, env.SEGMENTS, sessions));
+    } catch {
+      console.error("telemetry: the segments could not be searched");
       return fail("unavailable");
     }
   }
