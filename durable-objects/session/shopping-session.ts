@@ -15,6 +15,7 @@ import { Serially } from "../serially.ts";
 import { shown } from "./basket.ts";
 import { Desk } from "./desk.ts";
 import { end, ring, takeClose } from "./ending.ts";
+import { Live } from "./live.ts";
 import { ASK_AGAIN_LONGEST_MS, IDLE_MS } from "./limits.ts";
 import { sameBytes } from "./sequence.ts";
 import { takeCheckout } from "./take-checkout.ts";
@@ -30,14 +31,30 @@ import { isOver, type Trip } from "./trip.ts";
 export class ShoppingSession extends DurableObject<Env> implements StaffedSession {
   readonly #desk: Desk;
   readonly #turns = new Serially();
+  readonly #live: Live;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, checkEnv(env));
     this.#desk = new Desk(ctx.storage, env);
+    this.#live = new Live(ctx);
+  }
+
+  /** The live basket, from the app's door, which has checked who asks and whose trip this is. */
+  override fetch(request: Request): Promise<Response> {
+    return this.#turns.run(() => this.#live.accept(request, this.#desk.ledger.trip, viewOf));
+  }
+
+  override webSocketMessage(socket: WebSocket): void {
+    this.#live.refuse(socket);
+  }
+
+  /** The device has closed, or has answered a close from here: the connection ends once both have. */
+  override webSocketClose(socket: WebSocket): void {
+    socket.close();
   }
 
   open(request: OpenRequest): Promise<Result<SessionOpened, "unavailable" | "state">> {
-    return this.#turns.run(async () => {
+    return this.#turn(async () => {
       const { ledger } = this.#desk;
       if (ledger.trip !== null) {
         const first = ledger.journal.rowsOf(0)[0];
@@ -61,28 +78,28 @@ export class ShoppingSession extends DurableObject<Env> implements StaffedSessio
   }
 
   events(signed: Signed<EventsBody>): Promise<WireAnswer> {
-    return this.#turns.run(() => takeEvents(this.#desk, signed));
+    return this.#turn(() => takeEvents(this.#desk, signed));
   }
 
   identity(signed: Signed<IdentityBody>): Promise<WireAnswer> {
-    return this.#turns.run(() => takeIdentity(this.#desk, signed));
+    return this.#turn(() => takeIdentity(this.#desk, signed));
   }
 
   checkout(signed: Signed<CheckoutBody>): Promise<WireAnswer> {
-    return this.#turns.run(() => takeCheckout(this.#desk, signed));
+    return this.#turn(() => takeCheckout(this.#desk, signed));
   }
 
   payment(signed: Signed<PaymentBody>): Promise<WireAnswer> {
-    return this.#turns.run(() => takePayment(this.#desk, signed));
+    return this.#turn(() => takePayment(this.#desk, signed));
   }
 
   close(signed: Signed<CloseBody>): Promise<WireAnswer> {
-    return this.#turns.run(() => takeClose(this.#desk, signed));
+    return this.#turn(() => takeClose(this.#desk, signed));
   }
 
   /** The cart has begun another trip. A payment under way is never cut off. */
   abandon(): Promise<Result<undefined, "state">> {
-    return this.#turns.run(async () => {
+    return this.#turn(async () => {
       const { trip } = this.#desk.ledger;
       if (trip === null || isOver(trip)) return ok();
       if (trip.state === "settling") return fail("state");
@@ -103,7 +120,7 @@ export class ShoppingSession extends DurableObject<Env> implements StaffedSessio
     hold: number,
     decision: StaffDecision,
   ): Promise<Result<BasketView, "no_session" | "no_hold" | "state" | "unavailable">> {
-    return this.#turns.run(async () => {
+    return this.#turn(async () => {
       const { trip } = this.#desk.ledger;
       if (trip === null) return fail("no_session");
       if (isOver(trip) || trip.state === "settling" || trip.state === "paid") return fail("state");
@@ -117,7 +134,7 @@ export class ShoppingSession extends DurableObject<Env> implements StaffedSessio
   }
 
   voidTrip(decision: StaffDecision): Promise<Result<undefined, "no_session" | "state" | "unavailable">> {
-    return this.#turns.run(async () => {
+    return this.#turn(async () => {
       const { trip } = this.#desk.ledger;
       if (trip === null) return fail("no_session");
       if (trip.state !== "shopping" && trip.state !== "checkout") return fail("state");
@@ -130,7 +147,7 @@ export class ShoppingSession extends DurableObject<Env> implements StaffedSessio
   }
 
   releaseFromQuarantine(staff: string): Promise<void> {
-    return this.#turns.run(() => {
+    return this.#turn(() => {
       if (this.#desk.ledger.trip?.quarantined === true)
         this.#desk.ledger.outcome({ type: "released", staff }, this.#desk.now());
     });
@@ -144,12 +161,23 @@ export class ShoppingSession extends DurableObject<Env> implements StaffedSessio
 
   /** The runtime gives an alarm up after a few failures; what a trip owes must not end with it, so it rings again. */
   override alarm(): Promise<void> {
-    return this.#turns.run(async () => {
+    return this.#turn(async () => {
       try {
         await ring(this.#desk);
       } catch (error) {
         console.error(JSON.stringify({ event: "ring_failed", error: error instanceof Error ? error.name : "" }));
         await this.#desk.armAt(this.#desk.now() + ASK_AGAIN_LONGEST_MS);
+      }
+    });
+  }
+
+  /** A command, and after it what it changed for whoever follows the trip. */
+  #turn<T>(command: () => Promise<T> | T): Promise<T> {
+    return this.#turns.run(async () => {
+      try {
+        return await command();
+      } finally {
+        this.#live.tell(this.#desk.ledger.trip, viewOf, this.#desk.now());
       }
     });
   }

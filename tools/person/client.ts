@@ -6,6 +6,7 @@ import type {
   PaymentMethod,
   Profile,
 } from "../../protocol/rooms/identity.ts";
+import { LiveBasket } from "./live-basket.ts";
 import { Problem, problemOf } from "./problem.ts";
 
 /** Longer than any call of the app API should take. */
@@ -119,6 +120,12 @@ export class Person {
       if (error instanceof Problem && error.code === "no_session") return null;
       throw error;
     }
+  }
+
+  /** Follows the open trip that the person is linked to. @throws Error when nobody is signed in */
+  follow(): LiveBasket {
+    if (this.#token === null) throw new Error("nobody is signed in");
+    return new LiveBasket(this.#options.apiOrigin, this.#token);
   }
 
   async #call<T>(method: string, path: string, body?: object): Promise<T> {

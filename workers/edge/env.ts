@@ -5,6 +5,11 @@ import type { CartObject, SessionsForApps, ShoppingSessionObject } from "../../p
 import type { StoresForEdge } from "../../protocol/rooms/stores.ts";
 import { requireBindings } from "../../protocol/rooms/boot.ts";
 
+/** An object's way for what no typed call carries: the upgrade to a WebSocket. */
+interface WebSocketDoor {
+  fetch(request: Request): Promise<Response>;
+}
+
 /** The generated bindings with the contract of each room that is called. */
 export type Env = Omit<EdgeBindings, "IDENTITY" | "STORES" | "FLEET" | "TRIPS" | "CARTS" | "SESSIONS"> & {
   readonly IDENTITY: IdentityForEdge;
@@ -12,7 +17,7 @@ export type Env = Omit<EdgeBindings, "IDENTITY" | "STORES" | "FLEET" | "TRIPS" |
   readonly FLEET: FleetForEdge;
   readonly TRIPS: SessionsForApps;
   readonly CARTS: ObjectNamespace<CartObject>;
-  readonly SESSIONS: ObjectNamespace<ShoppingSessionObject>;
+  readonly SESSIONS: ObjectNamespace<ShoppingSessionObject & WebSocketDoor>;
 };
 
 const NAMES = [

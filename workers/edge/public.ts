@@ -35,13 +35,17 @@ export async function answerPublic(request: Request, url: URL, env: Env, ctx: Ex
 }
 
 /** Not the caller's words: the credential, which is checked, and what the network in front adds. */
-const NOT_SEARCHED = /^(?:authorization|cf-|x-forwarded-|x-real-ip$)/;
+const NOT_SEARCHED = /^(?:authorization|cf-|x-forwarded-|x-real-ip$|sec-websocket-key$)/;
+/** The credential of a page's WebSocket (`app/live.ts`). */
+const BEARER = /(?<![^\s,])bearer\.[\w-]+\.[\w-]+\.[\w-]+/g;
 
 /** URLs and headers end up in logs and histories everywhere, so the tripwire looks at them before anything else does. */
 function panIn(url: URL, headers: Headers): "path" | "query" | "header" | null {
   if (looksLikePan(url.pathname) !== null) return "path";
   if (looksLikePan(url.search) !== null) return "query";
-  return [...headers].some(([name, value]) => !NOT_SEARCHED.test(name) && looksLikePan(value) !== null)
+  return [...headers].some(
+    ([name, value]) => !NOT_SEARCHED.test(name) && looksLikePan(value.replaceAll(BEARER, "")) !== null,
+  )
     ? "header"
     : null;
 }

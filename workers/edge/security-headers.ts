@@ -17,6 +17,8 @@ const HEADERS: Readonly<Record<string, string>> = {
 
 /** The same answer with the security headers; a handler's own header wins. */
 export function withSecurityHeaders(response: Response): Response {
+  // A connection that is a WebSocket now has no page to protect, and made anew it would lose its socket.
+  if (response.webSocket !== null) return response;
   const secured = new Response(response.body, response);
   for (const [name, value] of Object.entries(HEADERS)) if (!secured.headers.has(name)) secured.headers.set(name, value);
   return secured;

@@ -9,6 +9,7 @@ import { addPages } from "../pages/pages.ts";
 import { addReceipts } from "../receipt.ts";
 import { issuerKeys } from "./issuer-keys.ts";
 import { panFieldOf, readJson } from "./json-body.ts";
+import { addLive, authorizationOf } from "./live.ts";
 import { addMe } from "./me.ts";
 import { addPaymentMethods } from "./payment-methods.ts";
 import { addPairing } from "./pairing.ts";
@@ -42,6 +43,7 @@ export function makeApp(): App {
   app.use("/v1/*", inspectBody);
   addPairing(app);
   addMe(app);
+  addLive(app);
   addPaymentMethods(app);
   addReceipts(app);
   addPages(app);
@@ -67,7 +69,7 @@ function signIn(): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     const { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience } = c.env;
     keys ??= issuerKeys({ issuer, fetch: (url, init) => fetch(url, init), now: Date.now });
-    const checked = await checkToken(c.req.header("authorization") ?? null, { issuer, audience }, keys, new Date());
+    const checked = await checkToken(authorizationOf(c.req.raw.headers), { issuer, audience }, keys, new Date());
     if (!checked.ok) {
       if (checked.reason === "unavailable") return problemResponse("unavailable");
       if (checked.reason === "invalid_token") refuseAndRecord(c, "invalid_token", null);

@@ -1,5 +1,5 @@
 import type { Profile } from "../../../protocol/rooms/identity.ts";
-import type { BasketView } from "../../../protocol/rooms/sessions.ts";
+import { shopperBasket } from "../../../protocol/rooms/basket-json.ts";
 import { refusal } from "./refusal.ts";
 import type { App } from "./app.ts";
 import {
@@ -51,7 +51,9 @@ export function addMe(app: App): void {
     if (!session.ok) return refusal(session.reason);
     if (session.value === null) return refusal("no_session");
     const view = await c.env.TRIPS.view(session.value);
-    return view.ok ? c.json(basketJson(view.value), 200) : refusal(view.reason);
+    if (!view.ok) return refusal(view.reason);
+    const { lines, holds, ...basket } = shopperBasket(view.value);
+    return c.json({ ...basket, lines: [...lines], holds: [...holds] }, 200);
   });
 }
 
@@ -65,8 +67,3 @@ const FIELD_CODES = {
 } as const;
 
 const profileJson = ({ email, name, phone, address, nickname }: Profile) => ({ email, name, phone, address, nickname });
-
-/** What the person's app needs of a trip; the cart's serial and the hand-off stay inside. */
-function basketJson({ session, store, state, lines, totalMinor, currency, holds, openedAt }: BasketView) {
-  return { session, store, state, lines: [...lines], totalMinor, currency, holds: [...holds], openedAt };
-}

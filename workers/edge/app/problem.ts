@@ -14,6 +14,7 @@ export const PROBLEMS = {
   unsupported_media_type: [415, "The body must be application/json"],
   pan_detected: [422, "The request holds what looks like a card number; nothing was stored"],
   invalid_field: [422, "A field has not the form that it must have"],
+  upgrade_required: [426, "This is a WebSocket; ask to upgrade (RFC 6455)"],
   too_many: [429, "Too many requests; try again later"],
   unavailable: [503, "A part of the platform does not answer; try again later"],
 } as const satisfies Readonly<Record<string, readonly [status: number, title: string]>>;

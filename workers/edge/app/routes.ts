@@ -193,6 +193,27 @@ export const readSession = createRoute({
   },
 });
 
+export const followSession = createRoute({
+  method: "get",
+  path: "/v1/me/session/live",
+  operationId: "followSession",
+  tags: ["Me"],
+  summary: "Follow the basket of the trip that you are linked to",
+  description: [
+    "A WebSocket (RFC 6455) with the subprotocol `cartwright.basket.v1`. Each text from the platform is JSON:",
+    '`{type: "basket", basket}` at once and after every change, whole, as `GET /v1/me/session` gives it, and',
+    '`{type: "closed", why}` as the last. Send `ping` to get `pong`; nothing else is taken. A page, which can set no',
+    "header, offers its access token as a second subprotocol, `bearer.` and the token. Closed with 1000 when the trip is",
+    "over, 4001 when you are not linked any more, 4002 when the token has ended, 4003 when a fifth device comes, 4004 for",
+    "what is not `ping`; `why` says the same.",
+  ].join(" "),
+  security,
+  responses: {
+    101: { description: "The connection is a WebSocket now" },
+    ...refusals(...signedIn, "no_session", "invalid_field", "upgrade_required"),
+  },
+});
+
 export const readReceipt = createRoute({
   method: "get",
   path: "/r/{reference}",
@@ -224,5 +245,6 @@ export const ROUTES = [
   addPaymentMethod,
   removePaymentMethod,
   readSession,
+  followSession,
   readReceipt,
 ] as const;
