@@ -8,8 +8,9 @@
  * Numbers are little endian, CRCs are CRC-32C (RFC 3720, B.4). No byte is programmed twice between two erases, and each
  * program is a multiple of JOURNAL_UNIT, so flash encryption is no hindrance. "Acknowledged" is a record too, and each
  * new sector's header carries the cursor on, so that the oldest sector can be erased without losing it; `count` is
- * carried the same way (the boot count lives there). A torn tail ends its sector: nothing is appended behind it.
- * Mounting writes only when the area is blank.
+ * carried the same way (the boot count lives there). A torn tail ends its sector: nothing is appended behind it. What was
+ * programmed is read back, and programmed again elsewhere when it does not read well. Mounting writes only when the area
+ * is blank.
  */
 #ifndef CARTWRIGHT_JOURNAL_H
 #define CARTWRIGHT_JOURNAL_H
@@ -20,7 +21,7 @@
 
 #define JOURNAL_UNIT 16u
 #define JOURNAL_PAYLOAD_MAX 480u
-#define JOURNAL_SECTORS_MIN 3u
+#define JOURNAL_SECTORS_MIN 4u
 #define JOURNAL_SECTOR_MIN 256u
 
 typedef enum {
@@ -61,6 +62,7 @@ typedef struct {
 typedef struct {
   uint32_t epoch;
   uint32_t offset;
+  uint32_t id; /* the last one that was answered: one that was written twice is read once */
 } journal_cursor;
 
 typedef struct {
