@@ -1,113 +1,282 @@
-// Reads a cell's audit log through the ops door and verifies it here, offline from the platform's own word:
-//   npm run audit -- verify|list [--cell us|eu] [--origin URL] [--state DIR]
-// Without --cell: every cell that has keys in the state directory. Ends with 1 when a log is not what it says.
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+// Verifies a cell's transparency logs, from their doors or from a copy, trusting nothing but their public keys:
+//   npm run audit -- verify [--cell us|eu] [--log platform|cde] [--origin URL] [--state DIR]
+//   npm run audit -- verify --from DIR --cell us|eu --log platform|cde [--key VKEY]
+//   npm run audit -- proof FILE [--key VKEY] [--witness VKEY]
+//   npm run audit -- prove INDEX --cell us|eu [--log platform|cde]   an entry's proof file, to standard output
+//   npm run audit -- list | download DIR [--cell us|eu] [--log platform|cde]
+// Without --cell: every cell that has keys in the state directory; without --log: both logs. Ends with 1 when a log
+// or a proof is not what it says.
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Cell } from "../protocol/ids.ts";
-import type { AuditEntry } from "../protocol/rooms/audit.ts";
-import { type Chain, EMPTY } from "../workers/audit/chain.ts";
-import { FAULTS, type Page, verifyLog } from "../workers/audit/verify.ts";
-import { type CellKeys, cellKeys } from "./platform/keys.ts";
-import { PORTS } from "./platform/rooms.ts";
+import { decodeBundle } from "../protocol/tlog/bundle.ts";
+import { openCheckpoint } from "../protocol/tlog/checkpoint.ts";
+import { parseVerifierKey, type VerifierKey } from "../protocol/tlog/note.ts";
+import { parseProofFile, verifyProofFile } from "../protocol/tlog/proof-file.ts";
+import { WIDTH, tileOf, tilePath, tilesOf } from "../protocol/tlog/tile.ts";
+import { verifyLog } from "../protocol/tlog/verify-log.ts";
+import { toBase64 } from "../protocol/tlog/bytes.ts";
+import { ENTRIES } from "./audit/entries.ts";
+import { PROOF_FAULTS, faultText } from "./audit/faults.ts";
+import { SourceError, folderSource, runningSource, type LogSource } from "./audit/source.ts";
+import { cellKeys, type CellKeys } from "./platform/keys.ts";
+import type { LogName } from "./platform/log-keys.ts";
 import { stateRoot } from "./platform/state.ts";
-import { OpsError, staffClient } from "./staff/client.ts";
+import { OpsError } from "./staff/client.ts";
 
-const USAGE = "npm run audit -- verify|list [--cell us|eu] [--origin URL] [--state DIR]";
+const USAGE = `npm run audit -- verify|list [--cell us|eu] [--log platform|cde] [--origin URL] [--state DIR]
+npm run audit -- verify --from DIR --cell us|eu --log platform|cde [--key VKEY]
+npm run audit -- download DIR [--cell us|eu] [--log platform|cde]
+npm run audit -- prove INDEX --cell us|eu [--log platform|cde]
+npm run audit -- proof FILE [--key VKEY] [--witness VKEY]`;
 const CELLS: readonly Cell[] = ["us", "eu"];
-const PAGE = 500;
+const LOGS: readonly LogName[] = ["platform", "cde"];
 
 interface Target {
   readonly cell: Cell;
-  /** Where the head of the last verification is kept: only it shows that a tail was cut since. */
+  readonly log: LogName;
+  readonly key: VerifierKey;
+  readonly source: LogSource;
+  /** Where the checkpoint of the last verification is kept: only it shows that a tail was cut since. */
   readonly keptFile: string;
-  readonly read: (from: number) => Promise<Page>;
 }
 
+const { values, positionals } = options();
+const [command, argument] = positionals;
+const state = values.state ?? stateRoot();
+
 try {
-  const { work, targets } = await plan();
-  for (const target of targets) if (!(await work(target))) process.exitCode = 1;
+  if (!(await run())) process.exitCode = 1;
 } catch (error) {
-  console.error(error instanceof OpsError ? `The ops door did not answer: ${error.message}` : messageOf(error));
+  const text = error instanceof Error ? error.message : String(error);
+  console.error(
+    error instanceof OpsError || error instanceof SourceError ? `The log's door did not answer: ${text}` : text,
+  );
   process.exitCode = 1;
 }
 
-/** @throws Error saying what is wrong with the command line or the state directory */
-async function plan(): Promise<{ work: (target: Target) => Promise<boolean>; targets: Target[] }> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { cell: { type: "string" }, origin: { type: "string" }, state: { type: "string" } },
-  });
-  const work = positionals[0] === "verify" ? verify : positionals[0] === "list" ? list : undefined;
+function options() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        cell: { type: "string" },
+        log: { type: "string" },
+        origin: { type: "string" },
+        state: { type: "string" },
+        from: { type: "string" },
+        key: { type: "string" },
+        witness: { type: "string", multiple: true },
+      },
+    });
+  } catch {
+    console.error(USAGE);
+    process.exit(1);
+  }
+}
+
+/** @throws Error saying what is wrong with the command line, the state directory or the door */
+async function run(): Promise<boolean> {
+  const needsArgument = command === "proof" || command === "prove" || command === "download";
+  if (positionals.length !== (needsArgument ? 2 : 1)) throw new Error(USAGE);
+  switch (command) {
+    case "verify":
+      return each(await targets(), verify);
+    case "list":
+      return each(await targets(), list);
+    case "download":
+      return each(await targets(), (target) => download(target, argument ?? ""));
+    case "prove":
+      return each(await targets(), prove);
+    case "proof":
+      return proof(argument ?? "");
+    default:
+      throw new Error(USAGE);
+  }
+}
+
+async function each(all: readonly Target[], work: (target: Target) => Promise<boolean>): Promise<boolean> {
+  let whole = true;
+  for (const target of all) if (!(await work(target))) whole = false;
+  return whole;
+}
+
+async function targets(): Promise<Target[]> {
   const asked = values.cell === undefined ? CELLS : CELLS.filter((cell) => cell === values.cell);
-  if (work === undefined || positionals.length !== 1 || asked.length === 0) throw new Error(USAGE);
+  const logs = values.log === undefined ? LOGS : LOGS.filter((log) => log === values.log);
+  if (asked.length === 0 || logs.length === 0) throw new Error(USAGE);
   if (values.origin !== undefined && values.cell === undefined) throw new Error("--origin is one cell's: give --cell");
-  const state = values.state ?? stateRoot();
+  if (values.from !== undefined && (values.cell === undefined || values.log === undefined))
+    throw new Error("--from is one log's: give --cell and --log");
+  // An origin and an index are one log's: the platform's unless said otherwise.
+  const one = values.origin !== undefined || command === "prove";
+  const chosen = one && values.log === undefined ? (["platform"] as const) : logs;
+  if (values.from !== undefined && values.key !== undefined)
+    return asked.flatMap((cell) => chosen.map((log) => ({ cell, log }))).length === 1
+      ? [await folderTarget(asked[0] as Cell, chosen[0] as LogName, values.from, values.key)]
+      : [];
   const cells = asked.filter((cell) => existsSync(join(state, cell, "keys.json")));
   if (cells.length === 0) throw new Error(`${state} has no keys of ${asked.join(" or ")}: start the platform first`);
-  return { work, targets: await Promise.all(cells.map((cell) => targetOf(cell, state, values.origin))) };
+  if (command === "prove" && cells.length > 1) throw new Error("an index is one cell's: give --cell");
+  const all = cells.map(async (cell) => {
+    const keys = await cellKeys(cell, join(state, cell, "keys.json"));
+    return Promise.all(chosen.map((log) => targetOf(cell, log, keys)));
+  });
+  return (await Promise.all(all)).flat();
 }
 
-async function targetOf(cell: Cell, state: string, origin = `http://127.0.0.1:${PORTS[cell].ops}`): Promise<Target> {
-  const keys: CellKeys = await cellKeys(cell, join(state, cell, "keys.json"));
-  const client = staffClient({ cell, origin, signingJwk: keys.outside.staffSigningJwk, roles: ["auditor"] });
-  return {
-    cell,
-    keptFile: join(state, cell, "audit-head.json"),
-    read: async (from) => pageOf(await client.get(`/admin/v1/audit/entries?from=${from}&limit=${PAGE}`)),
-  };
+async function targetOf(cell: Cell, log: LogName, keys: CellKeys): Promise<Target> {
+  const source = values.from === undefined ? runningSource(cell, log, keys, values.origin) : folderSource(values.from);
+  const key = await verifierKeyOf(values.key ?? keys.outside.logKeys.logs[log]);
+  return { cell, log, key, source, keptFile: keptFileOf(cell, log) };
 }
 
-async function verify({ cell, keptFile, read }: Target): Promise<boolean> {
-  const kept = existsSync(keptFile) ? chainOf(JSON.parse(readFileSync(keptFile, "utf8"))) : EMPTY;
+async function folderTarget(cell: Cell, log: LogName, folder: string, vkey: string): Promise<Target> {
+  const key = await verifierKeyOf(vkey);
+  return { cell, log, key, source: folderSource(folder), keptFile: keptFileOf(cell, log) };
+}
+
+function keptFileOf(cell: Cell, log: LogName): string {
+  return join(state, cell, `audit-checkpoint-${log}.txt`);
+}
+
+async function verifierKeyOf(text: string): Promise<VerifierKey> {
+  const key = await parseVerifierKey(text);
+  if (!key.ok) throw new Error("the log's verifier key is malformed (<name>+<key id>+<base64>)");
+  return key.value;
+}
+
+async function verify({ cell, log, key, source, keptFile }: Target): Promise<boolean> {
+  const kept = existsSync(keptFile) ? readFileSync(keptFile, "utf8") : undefined;
   const live = process.stdout.isTTY;
-  const { chain, fault } = await verifyLog(read, kept, (done, size) => {
-    if (live) process.stdout.write(`\r${cell}: ${done} of ${size} entries`);
-    else console.log(`${cell}: ${done} of ${size} entries`);
+  const result = await verifyLog({
+    key,
+    read: (path) => source.read(path),
+    ...(kept === undefined ? {} : { kept }),
+    prunedTo: (entry) => ENTRIES[log].prunedTo(new TextDecoder().decode(entry)),
+    onProgress: (done, size) => {
+      if (live) process.stdout.write(`\r${cell} ${log}: ${done} of ${size} entries`);
+      else if (done === size || done % (4 * WIDTH) === 0) console.log(`${cell} ${log}: ${done} of ${size} entries`);
+    },
   });
   if (live) process.stdout.write("\n");
-  if (fault !== null) {
-    console.error(`${cell}: BROKEN at index ${fault.index}: ${FAULTS[fault.what]}`);
+  if (!result.ok) {
+    console.error(`${cell} ${log}: BROKEN ${result.fault === undefined ? "" : faultText(result.fault)}`);
     return false;
   }
-  writeFileSync(`${keptFile}.new`, `${JSON.stringify(chain)}\n`);
+  const { checkpoint, minimum, note } = result.value;
+  mkdirSync(dirname(keptFile), { recursive: true });
+  writeFileSync(`${keptFile}.new`, note);
   renameSync(`${keptFile}.new`, keptFile);
-  const since = kept.size === 0 ? "" : `, and goes on from the ${kept.size} that were verified before`;
-  console.log(`${cell}: the log of ${chain.size} entries is whole${since}; head ${chain.head}`);
+  const since =
+    kept === undefined ? "" : `, and goes on from the ${kept.split("\n")[1] ?? "0"} that were verified before`;
+  const pruned = minimum === 0 ? "" : `; the first ${minimum} were pruned by rule, as the log says`;
+  console.log(
+    `${cell} ${log}: the log of ${checkpoint.size} entries is whole${since}${pruned}; root ${toBase64(checkpoint.root)}`,
+  );
   return true;
 }
 
-async function list({ cell, read }: Target): Promise<boolean> {
-  for (let from = 0; ;) {
-    const { entries, size } = await read(from);
-    for (const entry of entries) console.log(`${cell} ${lineOf(entry)}`);
-    from += entries.length;
-    if (entries.length === 0 || from >= size) return true;
+async function list({ cell, log, key, source }: Target): Promise<boolean> {
+  const { size } = await checkpointOf(source, key);
+  const minimum = Number(new TextDecoder().decode((await source.read("minimum")) ?? new Uint8Array()));
+  for (let index = Math.floor(minimum / WIDTH); ; index += 1) {
+    const bundle = tileOf("entries", index, size);
+    if (bundle === undefined) return true;
+    const bytes = await source.read(tilePath(bundle));
+    const entries = bytes === null ? null : decodeBundle(bytes, bundle.width);
+    if (entries === null || !entries.ok) throw new Error(`${tilePath(bundle)} is missing or malformed: verify the log`);
+    for (const [at, entry] of entries.value.entries())
+      console.log(`${cell} ${log} ${index * WIDTH + at}  ${ENTRIES[log].line(new TextDecoder().decode(entry))}`);
   }
 }
 
-function lineOf({ index, when, who, kind, success, from, on, detail }: AuditEntry): string {
-  const facts = Object.entries(detail ?? {}).map(([name, value]) => `${name}=${String(value)}`);
-  return [index, new Date(when).toISOString(), kind, success ? "ok" : "failed", who, from, on, ...facts].join("  ");
+/** The whole log as files that any C2SP tlog-tiles client reads, for verification elsewhere. */
+async function download({ cell, log, key, source }: Target, folder: string): Promise<boolean> {
+  const { size } = await checkpointOf(source, key);
+  const into = join(folder, `${cell}-${log}`);
+  const keep = (path: string, bytes: Uint8Array): void => {
+    mkdirSync(dirname(join(into, path)), { recursive: true });
+    writeFileSync(join(into, path), bytes);
+  };
+  for (const tile of tilesOf(size)) {
+    const path = tilePath(tile);
+    const bytes = await source.read(path);
+    if (bytes === null) throw new Error(`${path} is missing: verify the log`);
+    keep(path, bytes);
+    if (tile.level !== 0) continue;
+    const bundle = tilePath({ ...tile, level: "entries" });
+    const entries = await source.read(bundle);
+    // A pruned bundle is not there; `verify` says whether the log accounts for it.
+    if (entries !== null) keep(bundle, entries);
+  }
+  for (const path of ["cosigned", "minimum"]) {
+    const bytes = await source.read(path);
+    if (bytes !== null) keep(path, bytes);
+  }
+  keep("checkpoint", new TextEncoder().encode((await checkpointOf(source, key, size)).text));
+  console.log(`${cell} ${log}: ${size} entries are in ${into}`);
+  return true;
 }
 
-/** @throws Error when the door's answer is no page of a log */
-function pageOf(value: unknown): Page {
-  const page = value as Partial<Page> | null;
-  chainOf(page);
-  if (!Array.isArray(page?.entries) || !Array.isArray(page.damagedCopies))
-    throw new Error("the ops door's answer is no page of the audit log");
-  return page as Page;
+/** The log's checkpoint. @param size of a download under way: a log that has grown meanwhile is downloaded anew */
+async function checkpointOf(
+  source: LogSource,
+  key: VerifierKey,
+  size?: number,
+): Promise<{ size: number; text: string }> {
+  const bytes = await source.read("checkpoint");
+  if (bytes === null) throw new Error("the log has no checkpoint");
+  const opened = await openCheckpoint(bytes, key);
+  if (!opened.ok) throw new Error(`the checkpoint is ${opened.reason}`);
+  if (size !== undefined && opened.value.size !== size)
+    throw new Error("the log has grown meanwhile: download it again");
+  return { size: opened.value.size, text: new TextDecoder().decode(bytes) };
 }
 
-/** @throws Error when it is no size and head */
-function chainOf(value: unknown): Chain {
-  const { size, head } = (value ?? {}) as Partial<Chain>;
-  if (typeof size !== "number" || typeof head !== "string" || !/^[0-9a-f]{64}$/.test(head))
-    throw new Error("neither a size nor a head of an audit log");
-  return { size, head };
+async function prove({ source }: Target): Promise<boolean> {
+  if (!/^[0-9]{1,15}$/.test(argument ?? "")) throw new Error(USAGE);
+  const bytes = await source.read(`proofs/${argument}`);
+  if (bytes === null) throw new Error(`the log has no entry ${argument}, or it was pruned`);
+  process.stdout.write(bytes);
+  return true;
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** A proof file alone, without any door: the log's key comes from --key, or from the state directory by the origin. */
+async function proof(file: string): Promise<boolean> {
+  const text = readFileSync(file, "utf8");
+  const parsed = parseProofFile(text);
+  const origin = parsed.ok ? (parsed.value.checkpoint.split("\n")[0] ?? "") : "";
+  const known = await knownKeys();
+  const key =
+    values.key === undefined ? known.find(({ log }) => log.name === origin)?.log : await verifierKeyOf(values.key);
+  if (parsed.ok && key === undefined) throw new Error(`the key of ${origin} is not known: give --key`);
+  const witnesses =
+    values.witness === undefined
+      ? known.map(({ witness }) => witness)
+      : await Promise.all(values.witness.map(verifierKeyOf));
+  const proved = key === undefined ? parsed : await verifyProofFile(text, key, witnesses);
+  if (!proved.ok) {
+    console.error(`${file}: BROKEN: ${PROOF_FAULTS[proved.reason]}`);
+    return false;
+  }
+  if (!("witnesses" in proved.value)) throw new Error(USAGE);
+  const { index, entry, checkpoint, witnesses: cosigners } = proved.value;
+  const by = cosigners.length === 0 ? "no known witness" : cosigners.join(", ");
+  console.log(`${file}: entry ${index} of ${checkpoint.origin} is in the log of ${checkpoint.size}, cosigned by ${by}`);
+  console.log(new TextDecoder().decode(entry));
+  return true;
+}
+
+/** The keys of the logs and witnesses of every cell in the state directory. */
+async function knownKeys(): Promise<{ log: VerifierKey; witness: VerifierKey }[]> {
+  const cells = CELLS.filter((cell) => existsSync(join(state, cell, "keys.json")));
+  const found = cells.map(async (cell) => {
+    const { logs, witness } = (await cellKeys(cell, join(state, cell, "keys.json"))).outside.logKeys;
+    return Promise.all(
+      LOGS.map(async (log) => ({ log: await verifierKeyOf(logs[log]), witness: await verifierKeyOf(witness) })),
+    );
+  });
+  return (await Promise.all(found)).flat();
 }

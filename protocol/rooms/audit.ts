@@ -5,6 +5,10 @@ export const AUDIT_KINDS = [
   "tier_join",
   "tier_join_ended",
   "raw_read",
+  "raw_read_request",
+  "roster_changed",
+  "scc_changed",
+  "review",
   "staff_override",
   "key_ceremony",
   "privacy_request",
@@ -64,20 +68,30 @@ export interface AuditProver {
 
 export interface AuditEntry extends AuditAct {
   readonly index: number;
-  /** Hex SHA-256 that chains this entry to all before it. */
-  readonly head: string;
 }
 
-/** For `tools/audit` and staff, by way of the ops room. Reading is itself no append. */
+/** For `tools/audit`, witnesses and staff, by way of the ops room. Reading is itself no append. */
 export interface AuditReader {
-  read(
-    from: number,
-    limit: number,
-  ): Promise<{
-    readonly entries: readonly AuditEntry[];
-    readonly size: number;
-    readonly head: string;
-    /** First indices of the 1,000-entry backups (R2) that are missing, differ from these entries or hold more than the log. */
-    readonly damagedCopies: readonly number[];
-  }>;
+  /** Durable entries from an index on, those of the batch that is not yet published among them, and how many there are. */
+  read(from: number, limit: number): Promise<{ readonly entries: readonly AuditEntry[]; readonly size: number }>;
+  /**
+   * What C2SP tlog-tiles serves below a log's prefix: `checkpoint`, `tile/<L>/<N>[.p/<W>]`, `tile/entries/<N>[.p/<W>]`;
+   * beside it `cosigned`, the checkpoint that most witnesses cosigned, and `minimum`, below which entries are pruned.
+   */
+  resource(path: string): Promise<Result<Uint8Array, "unknown" | "unavailable">>;
+  /**
+   * A checkpoint of the log with a witness's cosignature below it. `conflict`: the log's key signed it and the log is
+   * another, so somebody else has the key.
+   */
+  addCosignatures(note: string): Promise<Result<{ readonly size: number }, "invalid" | "conflict" | "unavailable">>;
+}
+
+/** For the object that holds the platform's retention schedule (the sessions room's). */
+export interface AuditPruner {
+  /**
+   * Removes whole bundles of entries that are all older than 13 months, oldest first; the act is in the log before.
+   * Idempotent; answers which indices went, `from` = `to` when none did. Call it again until none do.
+   * @param now milliseconds since the epoch
+   */
+  prune(now: number): Promise<Result<{ readonly from: number; readonly to: number }, "unavailable">>;
 }

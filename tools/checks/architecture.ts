@@ -36,13 +36,19 @@ export const ARCHITECTURE: Readonly<Record<string, RoomRule>> = {
     objects: SESSION_OBJECTS,
   },
   sessions: {
-    calls: ["identity", "payments", "stores", "telemetry", "audit"].map((room) => ({
-      room,
-      entrypoint: "ForSessions",
-    })),
+    calls: [
+      ...["identity", "payments", "stores", "telemetry", "audit"].map((room) => ({ room, entrypoint: "ForSessions" })),
+      // Of privacy requests alone: by a request's id, never by a person.
+      { room: "identity", entrypoint: "ForRights" },
+    ],
     databases: [],
     buckets: [],
-    objects: [...SESSION_OBJECTS, { className: "RefundCase", room: "sessions" }],
+    objects: [
+      ...SESSION_OBJECTS,
+      { className: "RefundCase", room: "sessions" },
+      { className: "PrivacyRequest", room: "sessions" },
+      { className: "PrivacyDesk", room: "sessions" },
+    ],
   },
   identity: {
     calls: [{ room: "audit", entrypoint: "ForIdentity" }],

@@ -15,7 +15,7 @@ let cell: RunningCell;
 let ops: StaffClient;
 let seeded: SeededStore;
 
-const log = () => ops.get<{ size: number; head: string; entries: AuditEntry[] }>("/admin/v1/audit/entries?limit=200");
+const log = () => ops.get<{ size: number; entries: AuditEntry[] }>("/admin/v1/audit/entries?limit=200");
 
 async function start(): Promise<void> {
   cell = await startCell({ cell: "eu", state, keys, ports: await freePorts() });
@@ -52,8 +52,7 @@ describe("seeding a running cell", () => {
     await cell.stop();
     await start();
     expect(await seed(cell, keys, { state, carts: 2 })).toEqual(seeded);
-    const { size, head } = await log();
-    expect({ size, head }).toEqual({ size: before.size, head: before.head });
+    expect((await log()).size).toBe(before.size);
   });
 
   test("says which call was refused, and with which code", async () => {

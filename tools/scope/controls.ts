@@ -228,16 +228,20 @@ export const CONTROLS: readonly Control[] = [
   ),
   control(
     "10.3.2",
-    "The platform's log is chained; its rows can't be changed or deleted",
-    ["workers/audit/chain.ts", "workers/audit/log.ts"],
-    ["workers/audit/test/verify.test.ts"],
+    "Both logs are trees whose signed roots witnesses keep: a changed, cut or rewritten log is found",
+    ["protocol/tlog/tiled-log.ts", "workers/audit/log.ts", "workers/cde/audit/access-log.ts"],
+    ["protocol/tlog/verify-log.test.ts"],
   ),
   people(
     "10.4.1",
     "customer",
     "Logs are looked at daily; `GET /admin/v1/incidents` lists where card numbers were refused",
   ),
-  people("10.5.1", "process", "Twelve months, three at hand: neither the access log nor the audit log is deleted"),
+  people(
+    "10.5.1",
+    "process",
+    "Twelve months, three at hand: whole bundles of both logs are pruned after thirteen, and the log says so",
+  ),
   people("10.6.1", "Cloudflare", "Time of the hosts"),
   people("11.3.1", "customer", "Scans by an approved vendor (11.3.2), penetration tests (11.4.1)"),
   control(

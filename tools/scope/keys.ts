@@ -71,6 +71,24 @@ export const KEYS: Readonly<Record<string, KeyRecord>> = {
     cryptoperiod: ANNUAL,
     rotation: PAIR,
   },
+  ACCESS_LOG_SIGNING_JWK: {
+    purpose: "signs the access log's checkpoints (Ed25519)",
+    custodian: "the CDE's key officer",
+    cryptoperiod: "the log's life: its readers and witnesses know it by this key",
+    rotation: "with a new log, named in the old one's last entry",
+  },
+  ACCESS_LOG_WITNESS_KEYS: {
+    purpose: "checks witnesses' cosignatures of the access log (public)",
+    custodian: "the CDE's key officer",
+    cryptoperiod: "the witness's term",
+    rotation: "the witness's new verifier key beside its old one",
+  },
+  AUDITOR_JWK: {
+    purpose: "checks the tokens of who reads the access log (public)",
+    custodian: "the CDE's auditor",
+    cryptoperiod: ANNUAL,
+    rotation: PAIR,
+  },
   PROCESSOR_KEY: {
     purpose: "authenticates the CDE to the processor, checks its webhooks",
     custodian: "the CDE's key officer",

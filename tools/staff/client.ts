@@ -18,6 +18,8 @@ export class OpsError extends Error {
 export interface StaffClient {
   /** @throws OpsError */
   get<T>(path: string): Promise<T>;
+  /** What is there as bytes; null when nothing is (404). @throws OpsError */
+  getBytes(path: string): Promise<Uint8Array<ArrayBuffer> | null>;
   /** @throws OpsError */
   put<T>(path: string, body: object): Promise<T>;
   /** @throws OpsError */
@@ -56,7 +58,7 @@ export function staffClient(options: StaffClientOptions): StaffClient {
       token = { text: await signStaffToken(options), until: Date.now() + (TOKEN_LIFE - 60) * 1000 };
     return token.text;
   };
-  const send = async <T>(method: string, path: string, mediaType?: string, body?: string): Promise<T> => {
+  const respond = async (method: string, path: string, mediaType?: string, body?: string): Promise<Response> => {
     const call = `${method} ${path}`;
     for (let attempt = 1; ; attempt += 1) {
       const response = await fetch(new URL(path, options.origin), {
@@ -68,17 +70,29 @@ export function staffClient(options: StaffClientOptions): StaffClient {
         ...(body === undefined ? {} : { body }),
         signal: AbortSignal.timeout(TIMEOUT_MS),
       }).catch(() => null);
-      if (response?.ok === true) return (response.status === 204 ? undefined : await response.json()) as T;
+      if (response?.ok === true) return response;
       const problem = await problemOf(response);
       if (attempt === ATTEMPTS || (response !== null && response.status !== 503))
         throw new OpsError(call, response?.status ?? 0, problem.code, problem.field);
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS * attempt));
     }
   };
+  const send = async <T>(method: string, path: string, mediaType?: string, body?: string): Promise<T> => {
+    const response = await respond(method, path, mediaType, body);
+    return (response.status === 204 ? undefined : await response.json()) as T;
+  };
   const json = <T>(method: string, path: string, body: object) =>
     send<T>(method, path, "application/json", JSON.stringify(body));
   return {
     get: (path) => send("GET", path),
+    getBytes: async (path) => {
+      try {
+        return new Uint8Array(await (await respond("GET", path)).arrayBuffer());
+      } catch (error) {
+        if (error instanceof OpsError && error.status === 404) return null;
+        throw error;
+      }
+    },
     put: (path, body) => json("PUT", path, body),
     post: (path, body) => (body === undefined ? send("POST", path) : json("POST", path, body)),
     postText: (path, mediaType, text) => send("POST", path, mediaType, text),

@@ -20,6 +20,8 @@ export interface Machine {
   /** Opens what the forwarder sends, seals what it is answered. */
   readonly forwarder: OpeningKeys & SealingKeys;
   readonly readerVendor: CryptoKey;
+  /** Checks the tokens of who reads the access log. */
+  readonly auditor: CryptoKey;
   /** The public encryption key as published (RFC 7517). */
   readonly publicKey: Readonly<Record<string, string>>;
   readonly processor: Processor;
@@ -29,6 +31,11 @@ export interface Machine {
 const NEEDED = [
   "VAULT",
   "HOUSEKEEPING",
+  "ACCESS_LOG",
+  "ACCESS_TILES",
+  "LOG_ORIGIN",
+  "ACCESS_LOG_SIGNING_JWK",
+  "ACCESS_LOG_WITNESS_KEYS",
   "TOKENIZE_LIMIT",
   "CELL",
   "JURISDICTION",
@@ -42,6 +49,7 @@ const NEEDED = [
   "READER_VENDOR_JWK",
   "CUSTODIAN_A_JWK",
   "CUSTODIAN_B_JWK",
+  "AUDITOR_JWK",
 ] as const satisfies readonly (keyof Env)[];
 
 // Values, not promises: a promise of one request must not be awaited by another in workerd.
@@ -60,7 +68,7 @@ export async function boot(env: Env): Promise<Machine> {
   const chosen = chooseProcessor(env);
   if (samePoint(env.CUSTODIAN_A_JWK, env.CUSTODIAN_B_JWK))
     throw new NotConfigured("CUSTODIAN_A_JWK and CUSTODIAN_B_JWK are one key");
-  const [verify, decrypt, sign, encrypt, readerVendor, custodianA, custodianB] = await Promise.all([
+  const [verify, decrypt, sign, encrypt, readerVendor, custodianA, custodianB, auditor] = await Promise.all([
     key(env, "FORWARDER_VERIFICATION_JWK", "ES256"),
     key(env, "CDE_DECRYPTION_JWK", "ECDH-ES"),
     key(env, "CDE_SIGNING_JWK", "ES256"),
@@ -68,6 +76,7 @@ export async function boot(env: Env): Promise<Machine> {
     key(env, "READER_VENDOR_JWK", "ES256"),
     key(env, "CUSTODIAN_A_JWK", "ES256"),
     key(env, "CUSTODIAN_B_JWK", "ES256"),
+    key(env, "AUDITOR_JWK", "ES256"),
   ]);
   machine = {
     keks,
@@ -75,6 +84,7 @@ export async function boot(env: Env): Promise<Machine> {
     digest: await named("FINGERPRINT_KEY", digests(env.FINGERPRINT_KEY, env.CELL)),
     forwarder: { verify, decrypt, sign, encrypt },
     readerVendor,
+    auditor,
     publicKey: published(env.CDE_DECRYPTION_JWK),
     processor: chosen.processor,
     webhooks: { of: chosen.name, read: chosen.readWebhook },

@@ -1,4 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
+import { accessLog } from "./audit/access-log.ts";
 import { boot, type Env } from "./boot.ts";
 import { purgeEvents } from "./payments/noted.ts";
 import { purge } from "./vault/purge.ts";
@@ -6,12 +7,25 @@ import { rewrapInBackground } from "./vault/rotation.ts";
 
 /** What is done in the background, by the cron that asks for it. */
 const WORK: Readonly<Record<string, (env: Env, now: number) => Promise<unknown>>> = {
-  "17 * * * *": (env, now) => Promise.all([purge(env.VAULT, now), purgeEvents(env.VAULT, now)]),
+  "17 * * * *": (env, now) =>
+    Promise.all([
+      purge({ log: accessLog(env), database: env.VAULT, now }),
+      purgeEvents(env.VAULT, now),
+      pruneLog(env, now),
+    ]),
   "* * * * *": async (env, now) => {
     const { keks } = await boot(env);
-    await rewrapInBackground({ database: env.VAULT, cell: env.CELL, keks, now });
+    await rewrapInBackground({ log: accessLog(env), database: env.VAULT, cell: env.CELL, keks, now });
   },
 };
+
+/** Until nothing more is to go, and never more than a cron's time allows. */
+async function pruneLog(env: Env, now: number): Promise<void> {
+  for (let left = 10; left > 0; left -= 1) {
+    const { from, to } = await accessLog(env).prune(now);
+    if (from === to) return;
+  }
+}
 
 /** Pause before work that failed is tried again. */
 const AGAIN_MS = 60_000;

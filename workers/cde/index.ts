@@ -1,5 +1,7 @@
 /** The cardholder-data environment: an origin of its own, reached by card forms, reader vendors and the forwarder. */
 import { Hono } from "hono";
+import { accessLog } from "./audit/access-log.ts";
+import { auditRoutes } from "./audit/routes.ts";
 import { NotConfigured, boot, type Env } from "./boot.ts";
 import { checkedCard } from "./card/request.ts";
 import type { CdeContext } from "./context.ts";
@@ -43,6 +45,7 @@ app.post("/v1/payments/tokenize", async (c) => {
   const card = checkedCard(call.value.body, call.value.client, now);
   if (!card.ok) return problemResponse(card.reason);
   const vault = {
+    log: accessLog(c.env),
     database: c.env.VAULT,
     cell: c.env.CELL,
     keks: machine.keks,
@@ -59,6 +62,7 @@ app.route("/", webhookRoutes);
 app.route("/", formRoutes);
 app.route("/", forwarderRoutes);
 app.route("/", keyOrderRoutes);
+app.route("/", auditRoutes);
 app.notFound(() => problemResponse("not_found"));
 
 app.onError((error) => {
@@ -70,6 +74,7 @@ app.onError((error) => {
   return problemResponse("internal");
 });
 
+export { AccessLog } from "./audit/access-log.ts";
 export { Housekeeping } from "./housekeeping.ts";
 
 export default {

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { KEY_ORDER_MEDIA_TYPE, KEY_ORDER_PATH, openKeyOrder, type KeyOrder } from "../../protocol/pay/key-order.ts";
 import { unreachable } from "../../protocol/result.ts";
+import { accessLog, type AccessLogObject } from "./audit/access-log.ts";
 import type { CdeContext } from "./context.ts";
 import { mediaType, parseJson, readBody } from "./door/body.ts";
 import { takeOnce } from "./door/replay.ts";
@@ -8,7 +9,7 @@ import { problemResponse } from "./problem.ts";
 import { openDataKeys, type KeyStore } from "./vault/data-key.ts";
 import { keyStatus } from "./vault/key-status.ts";
 import { destroyDataKey, rewrapBatch, rotate } from "./vault/rotation.ts";
-import { appendAccess } from "./vault/vault.ts";
+import { accessRow, logAccess, type Access } from "./vault/vault.ts";
 
 const MAX_BYTES = 8_192;
 
@@ -30,17 +31,25 @@ keyOrderRoutes.post(KEY_ORDER_PATH, async (c) => {
   if (order.value.cell !== c.env.CELL) return refuse("cell");
   const id = await machine.digest("jti", `custodian|${order.value.jti}`);
   if (!(await takeOnce(c.env.VAULT, id, order.value.exp * 1000))) return refuse("replayed");
-  return carriedOut({ database: c.env.VAULT, cell: c.env.CELL, keks: machine.keks, now }, order.value);
+  return carriedOut(
+    { log: accessLog(c.env), database: c.env.VAULT, cell: c.env.CELL, keks: machine.keks, now },
+    order.value,
+  );
 });
 
-async function carriedOut(store: KeyStore, { command, signers }: KeyOrder): Promise<Response> {
+async function carriedOut(
+  store: KeyStore & { readonly log: AccessLogObject },
+  { command, signers }: KeyOrder,
+): Promise<Response> {
   const object = `${"version" in command ? `data_keys/${command.version} ` : ""}by ${signers.toSorted().join(" and ")}`;
-  await appendAccess(store, {
+  const access: Access = {
     actor: "custodian",
     act: `key_${command.order}`,
     object: command.order === "record" ? command.transcript : object,
     outcome: "granted",
-  }).run();
+  };
+  const index = await logAccess(store, access);
+  await accessRow(store, access).run();
   const dataKeys = await openDataKeys(store);
   switch (command.order) {
     case "status":
@@ -61,5 +70,13 @@ async function carriedOut(store: KeyStore, { command, signers }: KeyOrder): Prom
     default:
       unreachable(command);
   }
-  return Response.json(await keyStatus(store), { headers: { "cache-control": "no-store" } });
+  const status = await keyStatus(store);
+  const proof = command.order === "status" ? null : await proofOf(store.log, index);
+  return Response.json(proof === null ? status : { ...status, proof }, { headers: { "cache-control": "no-store" } });
+}
+
+/** The order is carried out and logged: a proof that is not there yet can be asked for at the log's own door. */
+async function proofOf(log: AccessLogObject, index: number): Promise<string | null> {
+  const proof = await log.proof(index).catch(() => null);
+  return proof?.ok === true ? proof.value : null;
 }

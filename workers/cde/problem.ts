@@ -24,6 +24,7 @@ const PROBLEMS = {
   amount: [422, "The amount is not allowed"],
   too_many_requests: [429, "Too many requests"],
   internal: [500, "It failed here"],
+  audit_log: [503, "The access log does not answer"],
   vault_integrity: [503, "A stored value does not open"],
   processor_silent: [503, "The processor does not answer"],
   not_configured: [503, "A key or setting is missing"],

@@ -4,6 +4,8 @@ import { problem } from "./problem.ts";
 
 /** Bytes of a JSON body: a manifest of 5,000 carts fits. */
 export const MAX_JSON = 1024 * 1024;
+/** Bytes of a signed note with its cosignatures. */
+export const MAX_NOTE = 16 * 1024;
 /** Bytes of a catalogue. */
 export const MAX_CSV = 5 * 1024 * 1024;
 

@@ -6,10 +6,111 @@ export interface Call {
   readonly path: string;
   readonly roles: readonly StaffRole[];
   readonly what: string;
+  /** Staff of the other cell may make it, too: the handler says what they see. */
+  readonly foreign?: true;
 }
 
 const provisioning = ["provisioning"] as const;
 const staff = ["staff"] as const;
+
+/** The calls about raw reads, the roster and the reviews: two people, and who they are. */
+const people = {
+  putStaff: {
+    method: "PUT",
+    path: "/admin/v1/roster/:account",
+    roles: ["people_admin"],
+    what: "Add, change or end an account of the roster, as the staff authority signed it",
+  },
+  listStaff: {
+    method: "GET",
+    path: "/admin/v1/roster",
+    roles: ["people_admin", "auditor", "dpo"],
+    what: "List the roster's signed records",
+  },
+  askRawRead: {
+    method: "POST",
+    path: "/privacy/v1/raw-reads",
+    roles: ["privacy"],
+    foreign: true,
+    what: "Ask to see named fields of one person, by a signed request",
+  },
+  listRawReads: {
+    method: "GET",
+    path: "/privacy/v1/raw-reads",
+    roles: ["privacy", "privacy_approver", "auditor"],
+    foreign: true,
+    what: "List raw-read requests; staff of another cell see tickets and states",
+  },
+  seeRawRead: {
+    method: "GET",
+    path: "/privacy/v1/raw-reads/:request",
+    roles: ["privacy", "privacy_approver"],
+    foreign: true,
+    what: "See one request, and whom it is about if you asked or may approve",
+  },
+  approveRawRead: {
+    method: "POST",
+    path: "/privacy/v1/raw-reads/:request/approval",
+    roles: ["privacy_approver"],
+    what: "Approve another human's request, by a signed approval",
+  },
+  denyRawRead: {
+    method: "POST",
+    path: "/privacy/v1/raw-reads/:request/denial",
+    roles: ["privacy_approver"],
+    what: "Deny a request, naming the reason",
+  },
+  withdrawRawRead: {
+    method: "POST",
+    path: "/privacy/v1/raw-reads/:request/withdrawal",
+    roles: ["privacy"],
+    foreign: true,
+    what: "Withdraw a request of one's own, naming the reason",
+  },
+  viewRawRead: {
+    method: "POST",
+    path: "/privacy/v1/raw-reads/:request/view",
+    roles: ["privacy"],
+    foreign: true,
+    what: "View the approved fields once, sealed for the key that a signed order names",
+  },
+  putScc: {
+    method: "PUT",
+    path: "/privacy/v1/scc-records/:record",
+    roles: ["dpo"],
+    what: "Add, change or end an SCC record, as the data-protection officer signed it",
+  },
+  listScc: {
+    method: "GET",
+    path: "/privacy/v1/scc-records",
+    roles: ["dpo", "auditor"],
+    what: "List the SCC records",
+  },
+  listReviews: {
+    method: "GET",
+    path: "/privacy/v1/reviews",
+    roles: ["reviewer", "auditor", "dpo"],
+    what: "List the weekly reviews, the overdue first",
+  },
+  openReview: {
+    method: "POST",
+    path: "/privacy/v1/reviews/:week/opening",
+    roles: ["reviewer"],
+    what: "Open the review of a week that is over, if the desk has not done so",
+  },
+  seeReview: {
+    method: "GET",
+    path: "/privacy/v1/reviews/:week",
+    roles: ["reviewer", "auditor", "dpo"],
+    what: "See a week's review, item by item",
+  },
+  decideReview: {
+    method: "POST",
+    path: "/privacy/v1/reviews/:week/items/:item/decision",
+    roles: ["reviewer"],
+    what: "Decide an item of a review in which one took no part",
+  },
+} as const satisfies Readonly<Record<string, Call>>;
 
 /** Every call of the origin: who may make it, and what it does. The routes and the front page are made from it. */
 export const CALLS = {
@@ -104,6 +205,42 @@ export const CALLS = {
     roles: ["auditor"],
     what: "Read the audit log (from, limit)",
   },
+  auditCheckpoint: {
+    method: "GET",
+    path: "/admin/v1/audit/checkpoint",
+    roles: ["auditor"],
+    what: "The audit log's signed checkpoint (C2SP tlog-checkpoint)",
+  },
+  auditCosigned: {
+    method: "GET",
+    path: "/admin/v1/audit/cosigned",
+    roles: ["auditor"],
+    what: "The checkpoint that most witnesses cosigned",
+  },
+  auditMinimum: {
+    method: "GET",
+    path: "/admin/v1/audit/minimum",
+    roles: ["auditor"],
+    what: "The index below which the audit log was pruned",
+  },
+  auditTile: {
+    method: "GET",
+    path: "/admin/v1/audit/tile/:tile{.+}",
+    roles: ["auditor"],
+    what: "A tile or a bundle of entries of the audit log (C2SP tlog-tiles)",
+  },
+  proveEntry: {
+    method: "GET",
+    path: "/admin/v1/audit/proofs/:index",
+    roles: ["auditor"],
+    what: "The proof file of an entry (C2SP tlog-proof)",
+  },
+  cosignAudit: {
+    method: "POST",
+    path: "/admin/v1/audit/cosignatures",
+    roles: ["auditor"],
+    what: "Bring a checkpoint that a witness cosigned (text/plain)",
+  },
   listIncidents: {
     method: "GET",
     path: "/admin/v1/incidents",
@@ -146,4 +283,5 @@ export const CALLS = {
     roles: staff,
     what: "Release a quarantined cart",
   },
+  ...people,
 } as const satisfies Readonly<Record<string, Call>>;

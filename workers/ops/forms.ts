@@ -139,6 +139,12 @@ export const idempotencyKey = z
   .regex(/^[\x21-\x7e]{8,128}$/)
   .nullable();
 
+/** The index of an audit entry. */
+export const entryIndex = z
+  .string()
+  .regex(/^[0-9]{1,15}$/)
+  .transform(Number);
+
 /** An index and how many entries from there on; 500 at most. */
 export const auditRange = z.strictObject({
   from: z

@@ -53,12 +53,14 @@ async function ask(
     if (!one.ok) return fail("no_answer");
     if (one.value?.handoff === row.handoff) payments.push(one.value);
     else if (one.value !== null)
-      await appendAccess(till, {
-        actor: "forwarder",
-        act: "authorize",
-        object: row.handoff,
-        outcome: "foreign_reference",
-      }).run();
+      await (
+        await appendAccess(till, {
+          actor: "forwarder",
+          act: "authorize",
+          object: row.handoff,
+          outcome: "foreign_reference",
+        })
+      ).run();
   }
   return ok(payments);
 }

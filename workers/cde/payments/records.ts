@@ -4,12 +4,14 @@ import { parseCurrency } from "../../../protocol/money/money.ts";
 import type { DeclineReason, EmvBlock, PaymentAnswer, PaymentState } from "../../../protocol/pay/contract.ts";
 import type { Processor } from "../processor/processor.ts";
 import { authorizations, operations } from "../schema.ts";
+import type { AccessWriter } from "../vault/vault.ts";
 
 export type AuthorizationRow = typeof authorizations.$inferSelect;
 export type OperationRow = typeof operations.$inferSelect;
 
 /** What the payment operations work with. */
 export interface Till {
+  readonly log: AccessWriter;
   readonly database: D1Database;
   readonly processor: Processor;
   /** Milliseconds since the epoch. */

@@ -59,7 +59,7 @@ async function voidOne(till: Till, row: AuthorizationRow, payment: ProcessorPaym
     till.database
       .prepare("UPDATE operations SET state = ?, updated = ? WHERE key = ?")
       .bind(given.ok ? "done" : "refused", till.now, key),
-    appendAccess(till, {
+    await appendAccess(till, {
       actor: "forwarder",
       act: "void_surplus",
       object: row.handoff,
@@ -77,7 +77,7 @@ async function closeVoided(till: Till, row: AuthorizationRow, listed: readonly P
       till.database
         .prepare("UPDATE operations SET state = 'done', updated = ? WHERE key = ?")
         .bind(till.now, keyOf(row, payment)),
-      appendAccess(till, { actor: "forwarder", act: "void_surplus", object: row.handoff, outcome: "granted" }),
+      await appendAccess(till, { actor: "forwarder", act: "void_surplus", object: row.handoff, outcome: "granted" }),
     ]);
 }
 

@@ -20,6 +20,7 @@ import {
   type KeyStatus,
 } from "../../../protocol/pay/key-order.ts";
 import type { Custodian } from "../../../protocol/pay/key-shares.ts";
+import { makeLogKeys, type LogKeys } from "../../../tools/platform/log-keys.ts";
 import { startRoom, type RoomUnderTest } from "../../../tools/platform/room-under-test.ts";
 import { httpDoor, type HttpDoor } from "../../../tools/terminal/http-door.ts";
 import { ReaderVendor } from "../../../tools/terminal/reader-vendor.ts";
@@ -42,6 +43,8 @@ export interface CdeKeys {
   /** The four keys of the forwarder, by the names of its secrets. */
   readonly forwarder: Record<string, string>;
   readonly readerVendor: JWK;
+  /** Who reads and witnesses the access log. */
+  readonly logs: LogKeys;
   readonly custodians: Readonly<Record<Custodian, CryptoKey>>;
 }
 
@@ -56,6 +59,7 @@ async function pair(alg: "ES256" | "ECDH-ES"): Promise<{ own: string; open: stri
 const random32 = () => Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64");
 
 export async function cdeKeys(): Promise<CdeKeys> {
+  const logs = await makeLogKeys("eu");
   const [cdeSigns, cdeReads, forwarderSigns, forwarderReads, reader, custodianA, custodianB] = await Promise.all([
     pair("ES256"),
     pair("ECDH-ES"),
@@ -77,8 +81,12 @@ export async function cdeKeys(): Promise<CdeKeys> {
       READER_VENDOR_JWK: reader.open,
       CUSTODIAN_A_JWK: custodianA.open,
       CUSTODIAN_B_JWK: custodianB.open,
+      ACCESS_LOG_SIGNING_JWK: logs.secrets["ACCESS_LOG_SIGNING_JWK"] ?? "",
+      ACCESS_LOG_WITNESS_KEYS: logs.secrets["ACCESS_LOG_WITNESS_KEYS"] ?? "",
+      AUDITOR_JWK: logs.secrets["AUDITOR_JWK"] ?? "",
       PROCESSOR_KEY,
     },
+    logs: logs.logKeys,
     forwarder: {
       FORWARDER_SIGNING_JWK: forwarderSigns.own,
       FORWARDER_DECRYPTION_JWK: forwarderReads.own,

@@ -25,7 +25,8 @@ export async function cardOnFile(
     .get();
   if (row === undefined || row.cards.pan === null || row.cards.keyVersion === null) return undefined;
   const { fingerprint, keyVersion, pan } = row.cards;
-  await appendAccess(vault, { actor: "forwarder", act: "charge", object: fingerprint, outcome: "granted" }).run();
+  const access = { actor: "forwarder", act: "charge", object: fingerprint, outcome: "granted" } as const;
+  await (await appendAccess(vault, access)).run();
   const opened = await openSealed({ ...vault, dataKeys }, panPlace(vault.cell, fingerprint, keyVersion), pan);
   const digits = new TextDecoder().decode(opened);
   opened.fill(0);

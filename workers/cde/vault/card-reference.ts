@@ -26,12 +26,14 @@ export async function cardReference(
     request.cell === vault.cell &&
     token.store === request.store &&
     token.expires > vault.now;
-  await appendAccess(vault, {
-    actor: "forwarder",
-    act: "card_reference",
-    object: token?.card ?? null,
-    outcome: good ? "granted" : "refused",
-  }).run();
+  await (
+    await appendAccess(vault, {
+      actor: "forwarder",
+      act: "card_reference",
+      object: token?.card ?? null,
+      outcome: good ? "granted" : "refused",
+    })
+  ).run();
   if (!good) return fail("not_found");
   const card = await records
     .select({ account: cards.account })

@@ -4,9 +4,11 @@ import { dataKeys } from "../schema.ts";
 import { KeyShareError, type KeyEncryptionKey, type KeyEncryptionKeys } from "./key-encryption-key.ts";
 import { SealBroken, seal, unseal, type Place } from "./seal.ts";
 import { securityEvent } from "./security-event.ts";
+import type { AccessWriter } from "./vault.ts";
 
 /** Where data keys lie, and what opens them. */
 export interface KeyStore {
+  readonly log: AccessWriter;
   readonly database: D1Database;
   readonly cell: string;
   readonly keks: KeyEncryptionKeys;

@@ -1,4 +1,4 @@
-import { appendAccess } from "./vault.ts";
+import { appendAccess, type Vault } from "./vault.ts";
 
 /** A class of data with its term: what is deleted, and what proves that nothing overdue is left. */
 interface Retention {
@@ -45,9 +45,10 @@ export interface Purged {
  * Retention by the schedule, not on read (PCI DSS 3.2.1). One transaction, with a row of proof for each class: how
  * many went, how many that are overdue are left, and the oldest that may stay.
  */
-export async function purge(database: D1Database, now: number): Promise<readonly Purged[]> {
+export async function purge(vault: Pick<Vault, "database" | "log" | "now">): Promise<readonly Purged[]> {
+  const { database, now } = vault;
   const results = await database.batch([
-    appendAccess({ database, now }, { actor: "schedule", act: "purge", object: null, outcome: "granted" }),
+    await appendAccess(vault, { actor: "schedule", act: "purge", object: null, outcome: "granted" }),
     ...RETENTION.flatMap((each) => [
       each.timed ? database.prepare(each.purge).bind(now) : database.prepare(each.purge),
       // changes() is of the statement before: what went, as the database counted it.

@@ -57,12 +57,14 @@ export async function rewrapBatch(
     const batch = await staleRows(vault, table, limit);
     if (batch.length === 0) continue;
     // Logged before a number is in the clear, as every access is.
-    await appendAccess(vault, {
-      actor,
-      act: "rewrap",
-      object: `${table.name}: ${batch.length} to key ${vault.dataKeys.current}`,
-      outcome: "granted",
-    }).run();
+    await (
+      await appendAccess(vault, {
+        actor,
+        act: "rewrap",
+        object: `${table.name}: ${batch.length} to key ${vault.dataKeys.current}`,
+        outcome: "granted",
+      })
+    ).run();
     const changes: D1PreparedStatement[] = [];
     for (const row of batch) {
       const change = await rewrapped(vault, table, row);

@@ -1,7 +1,7 @@
 import type { AuthorizationRequest } from "../../../protocol/pay/contract.ts";
 import { LAST_TIMEZONE_MS } from "../card/expiry.ts";
 import { ACCOUNT } from "../card/request.ts";
-import type { Vault } from "./vault.ts";
+import { logAccess, type Access, type Vault } from "./vault.ts";
 
 /** Intents that may yet take money, or have. A ceiling is for all of a token's payments together. */
 const SPENT = `(SELECT coalesce(sum(a.claimed_minor), 0) FROM authorizations AS a
@@ -20,7 +20,9 @@ export async function takeWithinScope(vault: Vault, request: AuthorizationReques
       ? await vault.digest("token-account", request.account)
       : (request.account ?? null);
   const month = new Date(now - LAST_TIMEZONE_MS);
-  await database.batch([
+  const access = { actor: "forwarder", act: "authorize", object: request.handoff } as const;
+  await logAccess(vault, { ...access, outcome: "attempted" });
+  const [, logged] = await database.batch<{ outcome: Access["outcome"] }>([
     database
       .prepare(
         `INSERT INTO authorizations
@@ -49,8 +51,10 @@ export async function takeWithinScope(vault: Vault, request: AuthorizationReques
     database
       .prepare(
         `INSERT INTO access_log (at, actor, act, object, outcome) SELECT ?1, 'forwarder', 'authorize', ?2,
-           CASE WHEN EXISTS (SELECT 1 FROM authorizations WHERE handoff = ?2 AND token = ?3) THEN 'granted' ELSE 'refused' END`,
+           CASE WHEN EXISTS (SELECT 1 FROM authorizations WHERE handoff = ?2 AND token = ?3) THEN 'granted' ELSE 'refused' END
+         RETURNING outcome`,
       )
       .bind(now, request.handoff, token),
   ]);
+  await logAccess(vault, { ...access, outcome: logged?.results[0]?.outcome ?? "refused" });
 }

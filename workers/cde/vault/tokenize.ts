@@ -69,7 +69,7 @@ async function tokenizeOnce(
   const expires = vault.now + TOKEN_LIFE_SECONDS[card.use] * 1000;
   const { database } = vault;
   await database.batch([
-    appendAccess(vault, { actor: client, act: "tokenize", object: fingerprint, outcome: "granted" }),
+    await appendAccess(vault, { actor: client, act: "tokenize", object: fingerprint, outcome: "granted" }),
     database
       .prepare(
         `INSERT INTO idempotency (id, request, attempt, answer, key_version, expires)
@@ -126,7 +126,7 @@ async function given(vault: OpenVault, client: Client, id: string, request: stri
     return ok(JSON.parse(new TextDecoder().decode(opened)) as TokenizeAnswer);
   } catch (error) {
     if (error instanceof SealBroken)
-      await appendAccess(vault, { actor: client, act: "open_answer", object: id, outcome: "tampered" }).run();
+      await (await appendAccess(vault, { actor: client, act: "open_answer", object: id, outcome: "tampered" })).run();
     throw error;
   }
 }

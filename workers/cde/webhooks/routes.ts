@@ -1,3 +1,4 @@
+import { accessLog } from "../audit/access-log.ts";
 import { Hono } from "hono";
 import type { CdeContext } from "../context.ts";
 import { readBody } from "../door/body.ts";
@@ -21,6 +22,10 @@ webhookRoutes.post("/v1/webhooks/:processor", async (c) => {
   const now = Date.now();
   const event = await webhooks.read(body.value, c.req.raw.headers, now);
   if (!event.ok) return problemResponse(event.reason === "signature" ? "webhook_signature" : "malformed");
-  const taken = await takeEvent({ database: c.env.VAULT, processor, now }, webhooks.of, event.value);
+  const taken = await takeEvent(
+    { log: accessLog(c.env), database: c.env.VAULT, processor, now },
+    webhooks.of,
+    event.value,
+  );
   return taken === "no_answer" ? problemResponse("processor_silent") : c.json({ outcome: taken }, 200);
 });

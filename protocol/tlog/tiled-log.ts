@@ -1,0 +1,288 @@
+import { fail, ok, type Result } from "../result.ts";
+import { decodeBundle, encodeBundle } from "./bundle.ts";
+import { sameBytes, utf8, type Bytes } from "./bytes.ts";
+import { openCheckpoint } from "./checkpoint.ts";
+import { cosignersOf } from "./cosignature.ts";
+import { EntryRows } from "./entry-rows.ts";
+import { Halted, type HaltReason } from "./halted.ts";
+import { HASH, inclusionProof, rangeHash, type Subtree } from "./merkle.ts";
+import { formatNote, parseNote, type Note, type NoteSignature, type Signer, type VerifierKey } from "./note.ts";
+import { openLog, type Opened } from "./open-log.ts";
+import { formatProofFile } from "./proof-file.ts";
+import { publish } from "./publish.ts";
+import { CHECKPOINT, keyOf, type Bucket, type Sql } from "./storage.ts";
+import { WIDTH, hashesAt, parseTilePath, type Tile } from "./tile.ts";
+import { subtreesOf } from "./tree.ts";
+
+/** An entry is in a checkpoint at most a second after its append: half for gathering, half for publishing. */
+const GATHER_MS = 500;
+/** When a batch that a crash or the bucket's absence held up is tried again. */
+const AGAIN_MS = 30_000;
+/** Entries of one checkpoint at the most, so that a batch fits in memory. */
+const BATCH = 4096;
+/** How long a proof waits for its entry's batch. */
+const PROOF_WAIT_MS = 5_000;
+/** Bundles that one pruning removes at the most. */
+const PRUNED_BUNDLES = 64;
+
+/** What a log is given by the object that it lives in. */
+export interface LogParts {
+  readonly sql: Sql;
+  readonly bucket: Bucket;
+  /** The log's key; its name is the log's origin. */
+  readonly signer: () => Promise<Signer>;
+  readonly witnesses: () => Promise<readonly VerifierKey[]>;
+  /** Has `wake` called once, also after a crash. @param at milliseconds since the epoch */
+  readonly arm: (at: number) => void;
+  readonly later: (milliseconds: number, work: () => void) => void;
+  readonly now: () => number;
+}
+
+export type CosignRefusal = "invalid" | "conflict";
+
+/** What pruning may remove, and the act that records it. */
+export interface PruneRule {
+  /** When an entry was made, milliseconds since the epoch. */
+  readonly timeOf: (entry: string) => number;
+  /** Entries made before may go. */
+  readonly before: number;
+  /** The entry that records the pruning of `from`..`to` (exclusive); appended before anything goes. */
+  readonly act: (from: number, to: number) => string;
+}
+
+/**
+ * A tiled transparency log with one writer (C2SP tlog-tiles): an entry is one durable row before its index is
+ * answered, and its batch is published a moment later. Failure policy: closed. Once halted it appends nothing more.
+ */
+export class TiledLog {
+  readonly #parts: LogParts;
+  readonly #rows: EntryRows;
+  #opened: Opened | undefined;
+  #opening: Promise<Opened> | undefined;
+  #halted: HaltReason | undefined;
+  /** Publishing is asynchronous, so batches queue. */
+  #turn: Promise<void> = Promise.resolve();
+  #gathering = false;
+  #armed = false;
+  #waiting: { readonly index: number; readonly go: () => void }[] = [];
+
+  constructor(parts: LogParts) {
+    this.#parts = parts;
+    this.#rows = new EntryRows(parts.sql);
+  }
+
+  /** @returns the entry's index, gapless from 0. @throws Halted, or what the bucket throws at the first append */
+  async append(entry: string): Promise<number> {
+    if (this.#opened === undefined || this.#halted !== undefined) await this.#open();
+    const index = this.#rows.append(entry);
+    this.#gather();
+    return index;
+  }
+
+  /** Durable entries from an index on, those not yet sequenced among them, and how many there are. */
+  read(from: number, limit: number): { entries: readonly { index: number; entry: string }[]; size: number } {
+    const first = Math.max(from, this.#rows.minimum);
+    return { entries: this.#rows.read(first, first + limit), size: this.#rows.size };
+  }
+
+  /** What C2SP tlog-tiles serves below the log's prefix, and `cosigned` and `minimum` beside it. */
+  async resource(path: string): Promise<Result<Bytes, "unknown">> {
+    if (path === "minimum") return ok(utf8(`${this.#rows.minimum}\n`));
+    if (path === "cosigned") return this.#bestCosigned(0);
+    if (path === CHECKPOINT) {
+      const found = await this.#parts.bucket.get(CHECKPOINT);
+      return found === null ? fail("unknown") : ok(found.bytes);
+    }
+    const tile = parseTilePath(path);
+    const bytes = tile.ok ? await this.#tile(tile.value) : null;
+    return bytes === null ? fail("unknown") : ok(bytes);
+  }
+
+  /** The proof file of an entry, under the checkpoint that most witnesses cosigned, else under the latest. */
+  async proof(index: number): Promise<Result<string, "unknown" | "unavailable">> {
+    if (!Number.isSafeInteger(index) || index < this.#rows.minimum || index >= this.#rows.size) return fail("unknown");
+    const opened = await this.#sequenced(index);
+    const [row] = this.#rows.read(index, index + 1);
+    if (opened?.note == null || row === undefined) return fail("unavailable");
+    const cosigned = this.#bestCosigned(index + 1);
+    const checkpoint = cosigned.ok ? new TextDecoder().decode(cosigned.value) : opened.note;
+    const size = Number(checkpoint.split("\n")[1]);
+    const proof = await inclusionProof(this.#subtrees(size), index, size);
+    return ok(formatProofFile({ entry: utf8(row.entry), index, proof, checkpoint }));
+  }
+
+  /**
+   * Keeps a checkpoint of this log that a known witness cosigned. `conflict`: this log's key signed it and it is of
+   * another tree, so somebody else has the key.
+   */
+  async addCosignatures(note: string): Promise<Result<{ readonly size: number }, CosignRefusal>> {
+    const { tree } = await this.#open();
+    const { key } = await this.#parts.signer();
+    const checkpoint = await openCheckpoint(note, key);
+    if (!checkpoint.ok || checkpoint.value.extensions.length > 0) return fail("invalid");
+    const { size, root, note: parsed } = checkpoint.value;
+    const cosigners = await cosignersOf(parsed, await this.#parts.witnesses());
+    if (!cosigners.ok || cosigners.value.length === 0) return fail("invalid");
+    if (size > tree.size || !sameBytes(await rangeHash(this.#subtrees(tree.size), 0, size), root)) {
+      console.error(JSON.stringify({ event: "audit_log_fork_seen", origin: key.name, size }));
+      return fail("conflict");
+    }
+    const ours = parsed.signatures.filter(({ keyId, name }) => keyId === key.keyId && name === key.name).slice(0, 1);
+    const earlier = this.#rows.cosigned().find((each) => each.size === size);
+    this.#rows.setCosigned(size, formatNote(merged(parsed.text, ours, cosigners.value, earlier?.note)));
+    return ok({ size });
+  }
+
+  /** The alarm's: whatever is not published is. */
+  async wake(): Promise<void> {
+    this.#armed = false;
+    await this.#publishAll();
+  }
+
+  /**
+   * Removes the oldest whole bundles that the rule lets go; the hashes stay, so every proof of the rest still is made.
+   * @returns the indices that went, none when `from` is `to`
+   */
+  async prune({ timeOf, before, act }: PruneRule): Promise<{ readonly from: number; readonly to: number }> {
+    const { tree } = await this.#open();
+    const from = this.#rows.minimum;
+    let to = from;
+    while (to + WIDTH <= tree.size && to < from + PRUNED_BUNDLES * WIDTH) {
+      if (this.#rows.read(to, to + WIDTH).some(({ entry }) => !(timeOf(entry) < before))) break;
+      to += WIDTH;
+    }
+    if (to === from) return { from, to };
+    const index = await this.append(act(from, to));
+    await this.#publishAll();
+    if ((this.#opened?.tree.size ?? 0) <= index) throw new Error("the pruning was not published");
+    const bundles = Array.from({ length: (to - from) / WIDTH }, (_, at) => from / WIDTH + at);
+    await this.#parts.bucket.delete(bundles.map((each) => keyOf({ level: "entries", index: each, width: WIDTH })));
+    this.#rows.setMinimum(to);
+    return { from, to };
+  }
+
+  #gather(): void {
+    if (!this.#armed) {
+      this.#armed = true;
+      this.#parts.arm(this.#parts.now() + AGAIN_MS);
+    }
+    if (this.#gathering) return;
+    this.#gathering = true;
+    this.#parts.later(GATHER_MS, () => void this.#publishAll());
+  }
+
+  #publishAll(): Promise<void> {
+    this.#gathering = false;
+    this.#turn = this.#turn.then(() => this.#publishBatches());
+    return this.#turn;
+  }
+
+  async #publishBatches(): Promise<void> {
+    try {
+      let opened = await this.#open();
+      while (opened.tree.size < this.#rows.size) {
+        const size = Math.min(this.#rows.size, opened.tree.size + BATCH);
+        opened = await publish(opened, size, this.#rows, this.#parts.bucket, await this.#parts.signer());
+        this.#opened = opened;
+        this.#release(opened.tree.size);
+      }
+    } catch (error) {
+      if (error instanceof Halted) return this.#halt(error);
+      // Whether the checkpoint was written is not known, so what is published is read again before the next step.
+      this.#opened = undefined;
+      console.error(JSON.stringify({ event: "audit_log_not_published", error: (error as Error).name }));
+      this.#armed = true;
+      this.#parts.arm(this.#parts.now() + AGAIN_MS);
+    }
+  }
+
+  async #open(): Promise<Opened> {
+    if (this.#halted !== undefined) throw new Halted(this.#halted);
+    if (this.#opened !== undefined) return this.#opened;
+    this.#opening ??= this.#compared();
+    return this.#opening;
+  }
+
+  async #compared(): Promise<Opened> {
+    try {
+      const { key } = await this.#parts.signer();
+      this.#opened = await openLog(this.#rows, this.#parts.bucket, key, (tile) => this.#tile(tile));
+      if (this.#opened.tree.size < this.#rows.size) this.#gather();
+      return this.#opened;
+    } catch (error) {
+      if (error instanceof Halted) this.#halt(error);
+      throw error;
+    } finally {
+      this.#opening = undefined;
+    }
+  }
+
+  /** Loud, and for good: only a new look at the store, after a restart, can undo it. */
+  #halt({ reason }: Halted): void {
+    this.#halted = reason;
+    this.#release(Number.POSITIVE_INFINITY);
+    const { size, minimum } = this.#rows;
+    console.error(JSON.stringify({ event: "audit_log_halted", reason, size, minimum }));
+  }
+
+  async #sequenced(index: number): Promise<Opened | undefined> {
+    const opened = await this.#open();
+    if (opened.tree.size > index) return opened;
+    this.#gather();
+    await new Promise<void>((go) => {
+      this.#waiting.push({ index, go });
+      this.#parts.later(PROOF_WAIT_MS, go);
+    });
+    return this.#opened !== undefined && this.#opened.tree.size > index ? this.#opened : undefined;
+  }
+
+  #release(size: number): void {
+    for (const { index, go } of this.#waiting) if (index < size) go();
+    this.#waiting = this.#waiting.filter(({ index }) => index >= size);
+  }
+
+  /** Of at least `size` entries: the one with the most signatures, of those the largest. */
+  #bestCosigned(size: number): Result<Bytes, "unknown"> {
+    const lines = (note: string): number => note.split("\n").length;
+    const [best] = this.#rows
+      .cosigned()
+      .filter((each) => each.size >= size)
+      .toSorted((a, b) => lines(b.note) - lines(a.note) || b.size - a.size);
+    return best === undefined ? fail("unknown") : ok(utf8(best.note));
+  }
+
+  #subtrees(size: number): Subtree {
+    return subtreesOf(async (tile) => {
+      const bytes = await this.#tile(tile);
+      if (bytes === null) throw new Halted("tiles_damaged");
+      return bytes;
+    }, size);
+  }
+
+  /** A tile's or a bundle's bytes; a partial one that is gone is cut from the full one. */
+  async #tile(tile: Tile): Promise<Bytes | null> {
+    const found = await this.#parts.bucket.get(keyOf(tile));
+    if (found !== null || tile.width === WIDTH) return found?.bytes ?? null;
+    if (hashesAt(tile.level === "entries" ? 0 : tile.level, this.#rows.size) < (tile.index + 1) * WIDTH) return null;
+    const full = await this.#parts.bucket.get(keyOf({ ...tile, width: WIDTH }));
+    if (full === null) return null;
+    if (tile.level !== "entries") return full.bytes.slice(0, tile.width * HASH);
+    const entries = decodeBundle(full.bytes, WIDTH);
+    return entries.ok ? encodeBundle(entries.value.slice(0, tile.width)) : null;
+  }
+}
+
+/** The log's signature, then one line a witness, a later one in place of its earlier. */
+function merged(
+  text: string,
+  log: readonly NoteSignature[],
+  added: readonly NoteSignature[],
+  earlier: string | undefined,
+): Note {
+  const lines = new Map<string, NoteSignature>();
+  const parsed = earlier === undefined ? undefined : parseNote(earlier);
+  const kept = parsed?.ok === true && parsed.value.text === text ? parsed.value.signatures : [];
+  for (const line of [...kept, ...added]) lines.set(`${line.name} ${line.keyId}`, line);
+  for (const line of log) lines.delete(`${line.name} ${line.keyId}`);
+  return { text, signatures: [...log, ...lines.values()] };
+}
