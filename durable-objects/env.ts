@@ -1,8 +1,16 @@
-import type { AuditAppender } from "../protocol/rooms/audit.ts";
+import type { AuditAppender, AuditProver } from "../protocol/rooms/audit.ts";
 import { requireBindings } from "../protocol/rooms/boot.ts";
 import type { IdentityForSessions } from "../protocol/rooms/identity.ts";
 import { stubOf, type ObjectNamespace } from "../protocol/rooms/objects.ts";
 import type { PaymentsForSessions } from "../protocol/rooms/payments.ts";
+import type {
+  IdentityForRights,
+  PaymentsForRights,
+  PrivacyRequestObject,
+  SessionForRights,
+  StoresForRights,
+  TelemetryForRights,
+} from "../protocol/rooms/privacy.ts";
 import type {
   BasketView,
   CartObject,
@@ -33,16 +41,30 @@ export interface RefundCaseObject {
 
 export type Env = Omit<
   SessionsBindings,
-  "IDENTITY" | "PAYMENTS" | "STORES" | "TELEMETRY" | "AUDIT" | "CARTS" | "SESSIONS" | "REFUNDS"
+  | "IDENTITY"
+  | "RIGHTS"
+  | "PAYMENTS"
+  | "STORES"
+  | "TELEMETRY"
+  | "AUDIT"
+  | "CARTS"
+  | "SESSIONS"
+  | "REFUNDS"
+  | "PRIVACY"
+  | "PRIVACY_DESK"
 > & {
   readonly IDENTITY: IdentityForSessions;
-  readonly PAYMENTS: PaymentsForSessions;
-  readonly STORES: StoresForSessions;
-  readonly TELEMETRY: TelemetryForSessions;
-  readonly AUDIT: AuditAppender;
+  /** Persons' rights: by a request's id alone. */
+  readonly RIGHTS: IdentityForRights;
+  readonly PAYMENTS: PaymentsForSessions & PaymentsForRights;
+  readonly STORES: StoresForSessions & StoresForRights;
+  readonly TELEMETRY: TelemetryForSessions & TelemetryForRights;
+  readonly AUDIT: AuditAppender & AuditProver;
   readonly CARTS: ObjectNamespace<CartObject>;
-  readonly SESSIONS: ObjectNamespace<StaffedSession>;
+  readonly SESSIONS: ObjectNamespace<StaffedSession & SessionForRights>;
   readonly REFUNDS: ObjectNamespace<RefundCaseObject>;
+  readonly PRIVACY: ObjectNamespace<PrivacyRequestObject>;
+  readonly PRIVACY_DESK: ObjectNamespace<{ nudge(): Promise<void> }>;
 };
 
 /** @throws Error naming the first binding that is missing. */
@@ -54,7 +76,10 @@ export function checkEnv(env: Env): Env {
     "CARTS",
     "SESSIONS",
     "REFUNDS",
+    "PRIVACY",
+    "PRIVACY_DESK",
     "IDENTITY",
+    "RIGHTS",
     "PAYMENTS",
     "STORES",
     "TELEMETRY",
@@ -74,10 +99,19 @@ export function cartObject(env: Env, serial: CartSerial): CartObject {
   return stubOf(env.CARTS, serial, env);
 }
 
-export function sessionObject(env: Env, session: SessionId): StaffedSession {
+export function sessionObject(env: Env, session: SessionId): StaffedSession & SessionForRights {
   return stubOf(env.SESSIONS, session, env);
 }
 
 export function refundObject(env: Env, receipt: ReceiptReference): RefundCaseObject {
   return stubOf(env.REFUNDS, receipt, env);
+}
+
+export function privacyObject(env: Env, request: string): PrivacyRequestObject {
+  return stubOf(env.PRIVACY, request, env);
+}
+
+/** The one desk of the cell. */
+export function privacyDesk(env: Env): { nudge(): Promise<void> } {
+  return stubOf(env.PRIVACY_DESK, "privacy", env);
 }

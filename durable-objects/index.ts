@@ -11,22 +11,41 @@ import type {
   SessionsForOps,
   StaffDecision,
 } from "../protocol/rooms/sessions.ts";
-import { cartObject, checkEnv, refundObject, sessionObject, type Env } from "./env.ts";
+import type { ExtensionReason, PrivacyForApps, PrivacyForOps, RefusalLaw } from "../protocol/rooms/privacy.ts";
+import { cartObject, checkEnv, privacyDesk, refundObject, sessionObject, type Env } from "./env.ts";
+import { atRequest, staffId } from "./privacy/doors.ts";
 
 export { Cart } from "./cart/cart.ts";
+export { PrivacyDesk } from "./privacy/privacy-desk.ts";
+export { PrivacyRequest } from "./privacy/privacy-request.ts";
 export { RefundCase } from "./refund/refund-case.ts";
 export { ShoppingSession } from "./session/shopping-session.ts";
 
-/** For the app API: the basket of a trip, read only. */
-export class ForApps extends WorkerEntrypoint<Env, CallerProps> implements SessionsForApps {
+/** For the app API: the basket of a trip, read only, and privacy requests whose owner the edge has asked for. */
+export class ForApps extends WorkerEntrypoint<Env, CallerProps> implements SessionsForApps, PrivacyForApps {
   view(session: SessionId): Promise<Result<BasketView, "no_session">> {
     requireCaller(this.ctx.props, "edge");
     return sessionObject(checkEnv(this.env), session).view();
   }
+
+  startPrivacyRequest(request: string) {
+    requireCaller(this.ctx.props, "edge");
+    return atRequest(checkEnv(this.env), request, (object) => object.start(request));
+  }
+
+  privacyStatus(request: string) {
+    requireCaller(this.ctx.props, "edge");
+    return atRequest(checkEnv(this.env), request, (object) => object.status(request));
+  }
+
+  tellRecipients(): Promise<void> {
+    requireCaller(this.ctx.props, "edge");
+    return privacyDesk(checkEnv(this.env)).nudge();
+  }
 }
 
 /** For staff: what they may see and decide. Each decision is in the audit log before it acts. */
-export class ForOps extends WorkerEntrypoint<Env, CallerProps> implements SessionsForOps {
+export class ForOps extends WorkerEntrypoint<Env, CallerProps> implements SessionsForOps, PrivacyForOps {
   view(session: SessionId): Promise<Result<BasketView, "no_session">> {
     requireCaller(this.ctx.props, "ops");
     return sessionObject(checkEnv(this.env), session).view();
@@ -56,6 +75,31 @@ export class ForOps extends WorkerEntrypoint<Env, CallerProps> implements Sessio
     return refundObject(checkEnv(this.env), order.receipt).refund(order);
   }
 
+  startPrivacyRequest(request: string) {
+    requireCaller(this.ctx.props, "ops");
+    return atRequest(checkEnv(this.env), request, (object) => object.start(request));
+  }
+
+  privacyStatus(request: string) {
+    requireCaller(this.ctx.props, "ops");
+    return atRequest(checkEnv(this.env), request, (object) => object.status(request));
+  }
+
+  checkPrivacyIdentity(request: string, staff: string) {
+    requireCaller(this.ctx.props, "ops");
+    return atRequest(checkEnv(this.env), request, (object) => object.checkIdentity(staffId(staff)));
+  }
+
+  extendPrivacyRequest(request: string, staff: string, reason: ExtensionReason) {
+    requireCaller(this.ctx.props, "ops");
+    return atRequest(checkEnv(this.env), request, (object) => object.extend(staffId(staff), reason));
+  }
+
+  refusePrivacyRequest(request: string, staff: string, law: RefusalLaw) {
+    requireCaller(this.ctx.props, "ops");
+    return atRequest(checkEnv(this.env), request, (object) => object.refuse(staffId(staff), law));
+  }
+
   async releaseCart(serial: CartSerial, staff: string): Promise<Result<undefined, "unavailable">> {
     requireCaller(this.ctx.props, "ops");
     const env = checkEnv(this.env);
@@ -72,5 +116,10 @@ export class ForOps extends WorkerEntrypoint<Env, CallerProps> implements Sessio
   }
 }
 
-/** No route leads here; other rooms hold bindings. */
-export default { fetch: () => new Response(null, { status: 404 }) };
+/** No route leads here; other rooms hold bindings. A cron runs anywhere, so it only nudges an object of the cell. */
+export default {
+  fetch: () => new Response(null, { status: 404 }),
+  async scheduled(_event, env): Promise<void> {
+    await privacyDesk(checkEnv(env)).nudge();
+  },
+} satisfies ExportedHandler<Env>;

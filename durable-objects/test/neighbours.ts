@@ -89,7 +89,7 @@ export class ForSessions extends WorkerEntrypoint {
   async unlink() { return { ok: true, value: undefined }; }
   async end(session) { ended.push(session); return { ok: true, value: undefined }; }
 }
-export class ForEdge extends WorkerEntrypoint {} export class ForOps extends WorkerEntrypoint {} export class ForPayments extends WorkerEntrypoint {}
+export class ForEdge extends WorkerEntrypoint {} export class ForOps extends WorkerEntrypoint {} export class ForRights extends WorkerEntrypoint {} export class ForPayments extends WorkerEntrypoint {}
 export default { fetch: () => Response.json(ended) };`,
   telemetry: `import { WorkerEntrypoint } from "cloudflare:workers";
 const segments = [];

@@ -268,9 +268,11 @@ export interface PrivacyRequestObject {
 export interface PrivacyForApps {
   startPrivacyRequest(request: PrivacyRequestId): Promise<Result<PrivacyStatus, Unfinished>>;
   privacyStatus(request: PrivacyRequestId): Promise<Result<PrivacyStatus, Unfinished>>;
+  /** A correction was made in the app: its notices are carried now, and not at the next round. */
+  tellRecipients(): Promise<void>;
 }
 
-export interface PrivacyForOps extends PrivacyForApps {
+export interface PrivacyForOps extends Omit<PrivacyForApps, "tellRecipients"> {
   checkPrivacyIdentity(request: PrivacyRequestId, staff: string): Promise<Result<PrivacyStatus, Unfinished | "state">>;
   extendPrivacyRequest(
     request: PrivacyRequestId,

@@ -9,9 +9,10 @@ const rooms = Object.keys(ARCHITECTURE);
 
 describe("the drawing of the architecture", () => {
   it("has each call of the table as an arrow, and no arrow between rooms besides", () => {
-    const calls = Object.entries(ARCHITECTURE).flatMap(([room, { calls: doors }]) =>
-      doors.map((door) => `${room} --> ${door.room}`),
-    );
+    // One arrow for two doors of the same room.
+    const calls = Object.entries(ARCHITECTURE).flatMap(([room, { calls: doors }]) => [
+      ...new Set(doors.map((door) => `${room} --> ${door.room}`)),
+    ]);
     const between = arrows(drawing).filter(({ from, to }) => rooms.includes(from) && rooms.includes(to));
     expect(between.map(({ from, to }) => `${from} --> ${to}`).toSorted()).toEqual(
       [...calls, `${FORWARDER} --> cde`].toSorted(),

@@ -1,0 +1,131 @@
+import type { SessionId } from "../../protocol/ids.ts";
+import { fail, ok, type Result } from "../../protocol/result.ts";
+import type { DataStore, PrivacyKind, StoreAnswer } from "../../protocol/rooms/privacy.ts";
+import { type Env, sessionObject } from "../env.ts";
+import { deliverNotices } from "./notices.ts";
+import { partsOf } from "./parts.ts";
+
+/**
+ * How a step came out: an answer of the store; `later`: not over, but nothing behind it has to wait; `unknown`: the
+ * person is not there any more.
+ */
+export type StepResult = Result<StoreAnswer, "unavailable" | "unknown" | "later">;
+type Step = (env: Env, request: string) => Promise<StepResult>;
+
+/** What is asked of a store for a kind of request. Each may be asked again after anything. */
+export function stepOf(kind: PrivacyKind, store: DataStore): Step {
+  const step = STEP[kind][store];
+  if (step === undefined) throw new RangeError(`${kind} does not concern ${store}`);
+  return step;
+}
+
+/** Trips a call to the stores room; it reads their receipts one by one. */
+const TRIPS_A_CALL = 20;
+
+const STEP: Readonly<Record<PrivacyKind, Partial<Record<DataStore, Step>>>> = {
+  access: {
+    sessions: exportBaskets,
+    receipts: exportReceipts,
+    entities: (env, request) => env.RIGHTS.exported(request, "entities"),
+    persons: (env, request) => env.RIGHTS.exported(request, "persons"),
+  },
+  correction: {
+    persons: (env, request) => env.RIGHTS.correct(request),
+    recipients: async (env, request) => {
+      const told = await tell(env, request);
+      return !told.ok && told.reason === "later" ? fail("unavailable") : told;
+    },
+  },
+  erasure: {
+    sessions: forgetShoppers,
+    vault: async (env, request) => {
+      const tokens = await env.RIGHTS.cardTokens(request);
+      return tokens.ok ? env.PAYMENTS.forgetCards(request, tokens.value) : tokens;
+    },
+    receipts: async (env, request) => {
+      const trips = await sessionsOf(env, request);
+      return trips.ok ? env.STORES.forgetReceipts(request, trips.value) : trips;
+    },
+    telemetry: async (env, request) => {
+      const trips = await sessionsOf(env, request);
+      return trips.ok ? env.TELEMETRY.forgetTrips(request, trips.value) : trips;
+    },
+    recipients: tell,
+    entities: (env, request) => env.RIGHTS.erase(request, "entities"),
+    persons: (env, request) => env.RIGHTS.erase(request, "persons"),
+    person_keys: (env, request) => env.RIGHTS.erase(request, "person_keys"),
+    // The log's entries stay and say nothing: their salt went with the key, which is looked for once more.
+    audit: async (env, request) => {
+      const key = await env.RIGHTS.erase(request, "person_keys");
+      return key.ok ? ok({ store: "audit", outcome: "shredded", count: key.value.count, left: key.value.left }) : key;
+    },
+  },
+};
+
+/** Trips that are still going on, as they stand; what was bought on the others is on their receipts. */
+async function exportBaskets(env: Env, request: string): Promise<StepResult> {
+  const trips = await env.RIGHTS.trips(request);
+  if (!trips.ok) return trips;
+  const open = trips.value.filter(({ ended }) => ended === null);
+  const baskets: object[] = [];
+  for (const { session } of open) {
+    const view = await sessionObject(env, session).view();
+    if (!view.ok) continue;
+    const { store, state, lines, totalMinor, currency, openedAt } = view.value;
+    baskets.push({ session, store, state, lines, totalMinor, currency, openedAt });
+  }
+  return exportAs(env, request, "sessions", baskets);
+}
+
+async function exportReceipts(env: Env, request: string): Promise<StepResult> {
+  const trips = await sessionsOf(env, request);
+  if (!trips.ok) return trips;
+  const receipts: object[] = [];
+  for (let at = 0; at < trips.value.length; at += TRIPS_A_CALL) {
+    const some = await env.STORES.receiptsOf(trips.value.slice(at, at + TRIPS_A_CALL));
+    if (!some.ok) return some;
+    receipts.push(...some.value);
+  }
+  return exportAs(env, request, "receipts", receipts);
+}
+
+async function exportAs(
+  env: Env,
+  request: string,
+  store: "sessions" | "receipts",
+  list: readonly object[],
+): Promise<StepResult> {
+  const name = store === "sessions" ? "baskets" : "receipts";
+  for (const [part, each] of partsOf(list).entries()) {
+    const kept = await env.RIGHTS.collect(request, store, part, JSON.stringify({ [name]: each }));
+    if (!kept.ok) return kept;
+  }
+  return ok({ store, outcome: list.length === 0 ? "none" : "exported", count: list.length, left: 0 });
+}
+
+/** An erasure does not wait for a recipient that does not answer, once its notice is sealed: nothing of the person is needed for it. */
+async function tell(env: Env, request: string): Promise<StepResult> {
+  const owed = await env.RIGHTS.notices(request);
+  if (!owed.ok) return owed;
+  await deliverNotices(env, owed.value);
+  const told = await env.RIGHTS.told(request);
+  return told.ok && told.value.left > 0 ? fail("later") : told;
+}
+
+async function forgetShoppers(env: Env, request: string): Promise<StepResult> {
+  const open = await env.RIGHTS.openTrips(request);
+  if (!open.ok) return open;
+  let [count, left] = [0, 0];
+  for (const session of open.value) {
+    const forgot = await sessionObject(env, session).forgetShopper();
+    if (!forgot.ok) return forgot;
+    count += forgot.value.count;
+    left += forgot.value.left;
+  }
+  return ok({ store: "sessions", outcome: count === 0 ? "none" : "erased", count, left });
+}
+
+async function sessionsOf(env: Env, request: string): Promise<Result<readonly SessionId[], "unavailable" | "unknown">> {
+  const trips = await env.RIGHTS.trips(request);
+  return trips.ok ? ok(trips.value.map(({ session }) => session)) : trips;
+}
