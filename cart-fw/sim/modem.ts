@@ -1,0 +1,312 @@
+import { connect, type Socket } from "node:net";
+import { connect as connectTls, type TLSSocket } from "node:tls";
+import { noFaults, type ModemFaults } from "./modem-faults.ts";
+import { emptyTraffic, type ModemTraffic } from "./modem-traffic.ts";
+import type { Peripheral, Wire } from "./wire.ts";
+
+/** The modem's longest read. */
+const READ_MAX = 1_500;
+/** The longest write that it takes in one command. */
+const WRITE_MAX = 1_460;
+
+const CEREG = { home: 1, searching: 2 } as const;
+/** Quectel's code for a TLS connection that did not come about. */
+const OPEN_FAILED = 579;
+
+export interface ModemOptions {
+  /** PEM of the authority that the modem has in its file system as root.pem. */
+  readonly authority: string;
+  /** Where a host really is; undefined: nobody knows it. */
+  readonly route: (host: string, port: number) => { readonly host: string; readonly port: number } | undefined;
+  /** Signal, 0 to 31 (27.007, 8.5). */
+  readonly signal?: number;
+}
+
+/**
+ * An LTE-M modem with Quectel's commands and URCs, whose TLS socket is a real one: it checks the server's name and its
+ * certificate against the pinned authority.
+ */
+export class ModemSimulator implements Peripheral {
+  readonly faults: ModemFaults = noFaults();
+  readonly traffic: ModemTraffic = emptyTraffic();
+  /** Commands as they came. */
+  readonly commands: string[] = [];
+  readonly #options: ModemOptions;
+  #wire: Wire | null = null;
+  #line = Buffer.alloc(0);
+  #echoes = true;
+  #tellsRegistration = false;
+  #registered = true;
+  #active = false;
+  #awaiting = 0;
+  #raw: Socket | null = null;
+  #secure: TLSSocket | null = null;
+  #received = Buffer.alloc(0);
+  #announced = false;
+  #context = new Map<string, string>();
+  /** Answers leave in order, whatever holds one of them back. */
+  #out: Promise<void> = Promise.resolve();
+  /** Of an earlier power-on: nothing of it may be written any more. */
+  #life = 0;
+
+  constructor(options: ModemOptions) {
+    this.#options = options;
+  }
+
+  start(wire: Wire): void {
+    this.#wire = wire;
+    this.#life += 1;
+    this.#line = Buffer.alloc(0);
+    this.#awaiting = 0;
+    this.#out = Promise.resolve();
+    this.#echoes = true;
+    this.#drop();
+  }
+
+  stop(): void {
+    this.#life += 1;
+    this.#wire = null;
+    this.#drop();
+  }
+
+  get registered(): boolean {
+    return this.#registered;
+  }
+
+  /** Into a place without coverage, or back. */
+  register(registered: boolean): void {
+    if (registered === this.#registered) return;
+    this.#registered = registered;
+    if (!registered) {
+      this.#active = false;
+      this.#drop();
+    }
+    if (this.#tellsRegistration) this.#say(`+CEREG: ${registered ? CEREG.home : CEREG.searching}`);
+  }
+
+  /** The network cuts the connection without a word to anybody: a NAT's entry timed out. */
+  forgetConnection(): void {
+    this.#raw?.destroy();
+  }
+
+  /** The modem starts anew by itself. */
+  restart(): void {
+    this.#awaiting = 0;
+    this.#echoes = true;
+    this.#tellsRegistration = false;
+    this.#active = false;
+    this.#drop();
+    this.#say("RDY");
+  }
+
+  receive(bytes: Buffer): void {
+    let rest = bytes;
+    while (rest.length > 0) {
+      if (this.#awaiting > 0) {
+        const taken = rest.subarray(0, this.#awaiting - this.#line.length);
+        this.#line = Buffer.concat([this.#line, taken]);
+        rest = rest.subarray(taken.length);
+        if (this.#line.length === this.#awaiting) this.#send();
+        continue;
+      }
+      const end = rest.indexOf(0x0d);
+      this.#line = Buffer.concat([this.#line, end < 0 ? rest : rest.subarray(0, end)]);
+      if (end < 0) return;
+      rest = rest.subarray(end + 1);
+      const command = this.#line.toString("latin1").trim();
+      this.#line = Buffer.alloc(0);
+      if (command !== "") this.#command(command);
+    }
+  }
+
+  #command(command: string): void {
+    this.commands.push(command);
+    if (this.#echoes || this.faults.echo) this.#write(`${command}\r`);
+    for (const [prefix, left] of this.faults.errors)
+      if (left > 0 && command.startsWith(prefix)) {
+        this.faults.errors.set(prefix, left - 1);
+        this.#say("ERROR");
+        return;
+      }
+    this.#say(...this.#answer(command));
+  }
+
+  /** The lines of a command's answer; none where the answer comes in its own time. */
+  #answer(command: string): string[] {
+    const [, name = "", value] = /^AT([A-Z0-9+]*\??)(?:=(.*))?$/.exec(command) ?? [];
+    switch (name) {
+      case "":
+      case "E0":
+      case "E1":
+        if (name !== "") this.#echoes = name === "E1";
+        return ["OK"];
+      case "+CEREG":
+        this.#tellsRegistration = value === "1";
+        return ["OK"];
+      case "+CEREG?":
+        return [
+          `+CEREG: ${this.#tellsRegistration ? 1 : 0},${this.#registered ? CEREG.home : CEREG.searching}`,
+          "OK",
+        ];
+      case "+CSQ":
+        return [`+CSQ: ${this.#registered ? (this.#options.signal ?? 20) : 99},99`, "OK"];
+      case "+QSSLCFG":
+        return [this.#configure(value ?? "") ? "OK" : "ERROR"];
+      case "+QICSGP":
+        return [/^1,1,"[^"]*"$/.test(value ?? "") ? "OK" : "ERROR"];
+      case "+QIACT":
+        if (value !== "1" || !this.#registered || this.#active) return ["ERROR"];
+        this.#active = true;
+        return ["OK"];
+      case "+QIDEACT":
+        this.#active = false;
+        this.#drop();
+        return ["OK"];
+      case "+QSSLOPEN":
+        return this.#open(value ?? "");
+      case "+QSSLSEND":
+        return this.#prompt(value ?? "");
+      case "+QSSLRECV":
+        return this.#read(value ?? "");
+      case "+QSSLCLOSE":
+        if (value !== "0" || this.#secure === null) return ["ERROR"];
+        this.#drop();
+        return ["OK"];
+      default:
+        return ["ERROR"];
+    }
+  }
+
+  #configure(value: string): boolean {
+    const [, key, setting] = /^"([a-z]+)",1,(.+)$/.exec(value) ?? [];
+    if (key === undefined || setting === undefined) return false;
+    this.#context.set(key, setting);
+    return true;
+  }
+
+  #open(value: string): string[] {
+    const [, host = "", port = ""] = /^1,1,0,"([^"]+)",(\d+),0$/.exec(value) ?? [];
+    if (host === "" || !this.#active || this.#secure !== null) return ["ERROR"];
+    const verifies = this.#context.get("seclevel") === "1" && this.#context.get("cacert") === '"root.pem"';
+    const target = this.#options.route(host, Number(port));
+    const life = this.#life;
+    const raw = connect(target?.port ?? 1, target?.host ?? "127.0.0.1");
+    // One write a record, at once: what is counted is what a radio would carry.
+    raw.setNoDelay(true);
+    const secure = connectTls({
+      socket: raw,
+      servername: host,
+      ca: verifies ? this.#options.authority : "",
+      // What "sslversion",1,3 asks for, and what byte counts are compared at.
+      minVersion: "TLSv1.2",
+      maxVersion: "TLSv1.2",
+    });
+    this.#raw = raw;
+    this.#secure = secure;
+    const isMine = () => life === this.#life && this.#secure === secure;
+    let opened = false;
+    secure.on("secureConnect", () => {
+      if (!isMine()) return;
+      opened = true;
+      this.traffic.connections += 1;
+      this.#say("+QSSLOPEN: 0,0");
+    });
+    secure.on("data", (bytes: Buffer) => {
+      if (isMine()) this.#arrived(bytes);
+    });
+    secure.on("error", () => {
+      if (isMine() && !opened) this.#say(`+QSSLOPEN: 0,${OPEN_FAILED}`);
+      opened ||= isMine();
+    });
+    secure.on("close", () => {
+      this.traffic.tlsUp += raw.bytesWritten;
+      this.traffic.tlsDown += raw.bytesRead;
+      if (isMine() && opened) this.#say('+QSSLURC: "closed",0');
+    });
+    return ["OK"];
+  }
+
+  #arrived(bytes: Buffer): void {
+    const twice = this.faults.duplicates > 0;
+    if (twice) this.faults.duplicates -= 1;
+    this.traffic.down(bytes);
+    this.#received = Buffer.concat([this.#received, bytes, ...(twice ? [bytes] : [])]);
+    if (this.#announced) return;
+    this.#announced = true;
+    this.#say('+QSSLURC: "recv",0');
+  }
+
+  #prompt(value: string): string[] {
+    const [, size = "0"] = /^0,(\d+)$/.exec(value) ?? [];
+    if (Number(size) < 1 || Number(size) > WRITE_MAX || !this.#isOpen()) return ["ERROR"];
+    this.#awaiting = Number(size);
+    this.#write("\r\n> ");
+    return [];
+  }
+
+  #isOpen(): boolean {
+    return this.#secure !== null && !this.#secure.destroyed && this.#secure.writable;
+  }
+
+  #send(): void {
+    const data = this.#line;
+    this.#line = Buffer.alloc(0);
+    this.#awaiting = 0;
+    if (this.#echoes || this.faults.echo) this.#write(data);
+    if (!this.#isOpen() || this.faults.sendFails > 0) {
+      this.faults.sendFails = Math.max(0, this.faults.sendFails - 1);
+      this.#say("SEND FAIL");
+      return;
+    }
+    this.traffic.up(data);
+    this.#secure?.write(data);
+    this.#say("SEND OK");
+  }
+
+  #read(value: string): string[] {
+    const [, size = "0"] = /^0,(\d+)$/.exec(value) ?? [];
+    if (Number(size) < 1 || Number(size) > READ_MAX || this.#secure === null) return ["ERROR"];
+    const data = this.#received.subarray(0, Number(size));
+    this.#received = this.#received.subarray(data.length);
+    if (this.#received.length === 0) this.#announced = false;
+    this.#write(
+      Buffer.concat([Buffer.from(`\r\n+QSSLRECV: ${data.length}\r\n`), data, Buffer.from("\r\n\r\nOK\r\n")]),
+    );
+    return [];
+  }
+
+  #drop(): void {
+    const secure = this.#secure;
+    this.#secure = null;
+    this.#raw = null;
+    this.#received = Buffer.alloc(0);
+    this.#announced = false;
+    secure?.end();
+    secure?.destroySoon();
+  }
+
+  #say(...lines: string[]): void {
+    for (const line of lines) {
+      if (this.faults.chatter) this.#write('\r\n+QIND: "csq",20,99\r\n');
+      this.#write(`\r\n${line}\r\n`);
+    }
+  }
+
+  #write(bytes: Uint8Array | string): void {
+    const life = this.#life;
+    const { oneByte, mergeMs, stallMs } = this.faults;
+    this.faults.stallMs = 0;
+    const wait = Math.max(stallMs, mergeMs);
+    const write = (part: Uint8Array | string) => {
+      if (life === this.#life) this.#wire?.write(part);
+    };
+    this.#out = this.#out.then(async () => {
+      if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+      if (!oneByte) return write(bytes);
+      for (const byte of Buffer.from(bytes)) {
+        write(Uint8Array.of(byte));
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    });
+  }
+}
