@@ -3,11 +3,15 @@ import { describe, expect, it } from "vitest";
 import { vectorFiles } from "../../tools/vectors/files.ts";
 import type { BodyVector } from "../../tools/vectors/bodies.ts";
 import type { FrameVector } from "../../tools/vectors/frames.ts";
+import type { RefusedAnswerVector } from "../../tools/vectors/answers-refused.ts";
+import type { ManifestVector } from "../../tools/vectors/manifests.ts";
 import type { ItemVector } from "../../tools/vectors/items.ts";
 import type { AnswerVector, HelloVector, MessageVector, StatementVector } from "../../tools/vectors/messages.ts";
 import { decodeCbor, encodeCbor } from "../cart/cbor.ts";
 import { decodeAnswer, decodeEnvelope, decodeHello, encodeAnswer, encodeEnvelope, encodeHello } from "../cart/codec.ts";
 import { FRAME_CODE, importPublicKey, parseFrame, purposeOfPath, verifyFrame } from "../cart/cose.ts";
+import { decodeManifest, encodeManifest, verifyManifest } from "../cart/manifest.ts";
+import { parseTwoSignerFrame } from "../cart/cose-sign.ts";
 import {
   decodeBeaconStatement,
   decodeCellKey,
@@ -85,6 +89,35 @@ describe("answers decode to what they say and encode to the same bytes", () => {
     for (let length = 0; length < whole.length; length += 1) {
       expect(decodeAnswer(answer, whole.subarray(0, length)).ok).toBe(false);
     }
+  });
+});
+
+describe("answers that a cart must refuse", () => {
+  it.each((vectors("answers-refused.json") as readonly RefusedAnswerVector[]))("$answer: $name", ({ answer, payload }) => {
+    expect(decodeAnswer(answer, fromHex(payload))).toEqual({ ok: false, reason: "malformed" });
+  });
+});
+
+describe("firmware manifests", () => {
+  const point = (name: string): Uint8Array => fromHex(points.get(name) ?? "");
+  const pinned = { build: [point("build"), point("build next")], release: [point("release")] };
+
+  it.each((vectors("manifests.json") as readonly ManifestVector[]))("$result: $name", async (vector) => {
+    const verified = await verifyManifest(fromHex(vector.frame), pinned);
+    expect(verified.ok ? "accepted" : verified.reason).toBe(vector.result);
+    if (!verified.ok) return;
+    expect(asJson(verified.value)).toEqual(vector.decoded);
+    const { payload } = taken(parseTwoSignerFrame(fromHex(vector.frame)));
+    expect(hex(encodeManifest(taken(decodeManifest(payload))))).toBe(hex(payload));
+  });
+
+  it("are refused when one key stands for both signers", async () => {
+    const [first] = (vectors("manifests.json") as readonly ManifestVector[]);
+    const twice = { build: [point("build")], release: [point("build"), point("release")] };
+    expect((await verifyManifest(fromHex(first?.frame ?? ""), twice)).ok).toBe(true);
+    const same = (vectors("manifests.json") as readonly ManifestVector[]).find(
+      ({ name }) => name === "twice by the build signer");
+    expect(await verifyManifest(fromHex(same?.frame ?? ""), twice)).toEqual({ ok: false, reason: "signers" });
   });
 });
 
