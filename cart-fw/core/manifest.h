@@ -9,9 +9,9 @@
 #include "cose.h"
 
 #define MANIFEST_VERSION_MAX ((size_t)32)
-#define MANIFEST_PAYLOAD_MAX ((size_t)96)
+#define MANIFEST_PAYLOAD_MAX ((size_t)97)
 /** The longest manifest frame in bytes: what a boot record has to hold. */
-#define MANIFEST_FRAME_MAX ((size_t)274)
+#define MANIFEST_FRAME_MAX ((size_t)269)
 
 typedef struct {
   uint8_t version[32]; /* text, version_size bytes, e.g. "1.4.2"; for people */
