@@ -46,6 +46,17 @@ export class Journal {
     this.written += this.#sql.exec("DELETE FROM journal WHERE seq = ? AND step = ?", seq, step).rowsWritten;
   }
 
+  /** Takes the one-trip number out of every row that has one; the rows stay, so that replaying goes on as before. */
+  forgetCustomers(): void {
+    this.written += this.#sql.exec(
+      `UPDATE journal SET event = json_set(event, '$.customer', NULL) WHERE ${NAMED}`,
+    ).rowsWritten;
+  }
+
+  countCustomers(): number {
+    return this.#sql.exec<{ n: number }>(`SELECT count(*) AS n FROM journal WHERE ${NAMED}`).one().n;
+  }
+
   /** Every row, in order of (seq, step). */
   rows(): Row[] {
     return this.#select("SELECT * FROM journal ORDER BY seq, step");
@@ -85,6 +96,9 @@ export class Journal {
     this.read += Math.max(0, ...meters.map(({ read }) => read));
   }
 }
+
+/** Rows that name who the shopper is. */
+const NAMED = "json_extract(event, '$.customer') IS NOT NULL";
 
 interface Meter {
   readonly written: number;

@@ -103,6 +103,13 @@ export class Ledger {
     this.#trip = null;
   }
 
+  /** No row names the shopper any more; the state is read again from what is left. */
+  forgetCustomers(): void {
+    this.journal.forgetCustomers();
+    this.#loaded = false;
+    this.#trip = null;
+  }
+
   /** After `deleteAll`. */
   forget(): void {
     this.#loaded = false;

@@ -2,6 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { CheckoutBody, CloseBody, EventsBody, IdentityBody, PaymentBody } from "../../protocol/cart/messages.ts";
 import { EXPONENT } from "../../protocol/money/money.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
+import type { SessionForRights } from "../../protocol/rooms/privacy.ts";
 import type {
   BasketView,
   OpenRequest,
@@ -16,6 +17,7 @@ import { shown } from "./basket.ts";
 import { Desk } from "./desk.ts";
 import { end, ring, takeClose } from "./ending.ts";
 import { Live } from "./live.ts";
+import { forgetShopper } from "./forget.ts";
 import { ASK_AGAIN_LONGEST_MS, IDLE_MS } from "./limits.ts";
 import { sameBytes } from "./sequence.ts";
 import { takeCheckout } from "./take-checkout.ts";
@@ -28,7 +30,7 @@ import { isOver, type Trip } from "./trip.ts";
  * One shopping trip: the only coordinator. It alone calls identity, payments and stores during a trip, and holds
  * no customer id, only the one-trip number. Its state is what replaying its rows gives.
  */
-export class ShoppingSession extends DurableObject<Env> implements StaffedSession {
+export class ShoppingSession extends DurableObject<Env> implements StaffedSession, SessionForRights {
   readonly #desk: Desk;
   readonly #turns = new Serially();
   readonly #live: Live;
@@ -151,6 +153,11 @@ export class ShoppingSession extends DurableObject<Env> implements StaffedSessio
       if (this.#desk.ledger.trip?.quarantined === true)
         this.#desk.ledger.outcome({ type: "released", staff }, this.#desk.now());
     });
+  }
+
+  /** For the shopper's erasure. */
+  forgetShopper(): Promise<Result<{ readonly count: number; readonly left: number }, "unavailable">> {
+    return this.#turn(() => forgetShopper(this.#desk));
   }
 
   /** Rows written and read since this object woke: what the trip costs. */

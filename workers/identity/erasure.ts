@@ -1,8 +1,8 @@
-import { and, desc, eq, isNull, sql, type SQL } from "drizzle-orm";
+import { and, eq, isNull, sql, type SQL } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import type { CustomerId, SessionId } from "../../protocol/ids.ts";
 import { fail, ok, type Result, unreachable } from "../../protocol/result.ts";
-import type { LinkedTrip, PrivacyRequestId, StoreAnswer } from "../../protocol/rooms/privacy.ts";
+import type { PrivacyRequestId, StoreAnswer } from "../../protocol/rooms/privacy.ts";
 import { erasures, looks, sessionLinks } from "./entities-schema.ts";
 import { countOf, ERASED_TABLES, type ErasedTable, removalOf } from "./erasure-tables.ts";
 import { commitment } from "./person-key.ts";
@@ -49,16 +49,6 @@ export async function openTripsOf(room: Room, customer: CustomerId): Promise<rea
     .from(sessionLinks)
     .where(and(eq(sessionLinks.customer, customer), isNull(sessionLinks.ended)));
   return rows.map(({ session }) => session as SessionId);
-}
-
-/** Every trip that the customer is linked to, newest first. */
-export async function tripsOf(room: Room, customer: CustomerId): Promise<readonly LinkedTrip[]> {
-  const rows = await room.entities
-    .select()
-    .from(sessionLinks)
-    .where(eq(sessionLinks.customer, customer))
-    .orderBy(desc(sessionLinks.linked));
-  return rows.map(({ session, linked, ended }) => ({ session: session as SessionId, linked: linked ?? 0, ended }));
 }
 
 /** Deletes, without asking: for a step that was audited, and for the replay of tombstones. */

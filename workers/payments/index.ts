@@ -19,7 +19,7 @@ import { authorizationRequest, isPayable, isSettlement, isToken, isTrip, isVoidR
 import { boot, type Env } from "./env.ts";
 import { exchange, type CdeLine } from "./exchange.ts";
 
-export class ForSessions extends WorkerEntrypoint<Env, CallerProps> implements PaymentsForSessions {
+export class ForSessions extends WorkerEntrypoint<Env, CallerProps> implements PaymentsForSessions, PaymentsForRights {
   /** A token that the CDE does not know here is nobody: `not_linked`, and no record is made for it. */
   async identifyByCard(trip: Trip, token: CardToken): Promise<IdentifyResult> {
     requireCaller(this.ctx.props, "sessions");
@@ -67,17 +67,9 @@ export class ForSessions extends WorkerEntrypoint<Env, CallerProps> implements P
     return refundResult(answer, captured.value.id, amount);
   }
 
-  /** One idempotency key a verb of a hand-off, the same at the processor. */
-  async #payment(handoff: string, path: string, idempotencyKey: string, body: object): Promise<PaymentResult> {
-    const answer = await exchange(await cdeLine(this.env), { method: "POST", path, idempotencyKey }, body);
-    return paymentResult(answer, handoff);
-  }
-}
-
-/** For the requests of privacy rights: what the CDE holds of a person's cards is forgotten there. */
-export class ForRights extends WorkerEntrypoint<Env, CallerProps> implements PaymentsForRights {
+  /** For an erasure: what the CDE holds of a person's cards is forgotten there. Idempotent by the request. */
   async forgetCards(request: PrivacyRequestId, tokens: readonly string[]): Promise<Result<StoreAnswer, "unavailable">> {
-    requireCaller(this.ctx.props, "rights");
+    requireCaller(this.ctx.props, "sessions");
     if (parseHandoffId(request) === undefined || !tokens.every(isToken)) throw new TypeError("not a request's tokens");
     const line = await cdeLine(this.env);
     let total = { count: 0, left: 0 };
@@ -90,6 +82,12 @@ export class ForRights extends WorkerEntrypoint<Env, CallerProps> implements Pay
       total = { count: part.value.count, left: total.left + part.value.left };
     }
     return ok({ store: "vault", outcome: total.count === 0 ? "none" : "erased", ...total });
+  }
+
+  /** One idempotency key a verb of a hand-off, the same at the processor. */
+  async #payment(handoff: string, path: string, idempotencyKey: string, body: object): Promise<PaymentResult> {
+    const answer = await exchange(await cdeLine(this.env), { method: "POST", path, idempotencyKey }, body);
+    return paymentResult(answer, handoff);
   }
 }
 

@@ -22,8 +22,29 @@ export interface PurgedHolds {
   readonly oldestLeft: string | null;
 }
 
-/** Receipts of these trips, corrections of them included. */
+/** The receipts of these trips as they lie there, corrections of them included; those that retention took are left out. */
 export async function receiptsOf(
+  archive: Archive,
+  sessions: readonly SessionId[],
+): Promise<Result<readonly Receipt[], "unavailable">> {
+  return stored("receipts", async () => {
+    const read: Receipt[] = [];
+    for await (const some of readReceipts(archive, await referencesOf(archive.database, sessions))) read.push(...some);
+    return read;
+  });
+}
+
+async function* readReceipts(
+  archive: Archive,
+  references: readonly ReceiptReference[],
+): AsyncGenerator<readonly Receipt[]> {
+  for (let from = 0; from < references.length; from += AT_ONCE) {
+    const found = await Promise.all(references.slice(from, from + AT_ONCE).map((each) => archive.receipts.get(each)));
+    yield Promise.all(found.flatMap((object) => (object === null ? [] : [object.json<Receipt>()])));
+  }
+}
+
+async function referencesOf(
   database: DrizzleD1Database,
   sessions: readonly SessionId[],
 ): Promise<readonly ReceiptReference[]> {
@@ -46,11 +67,9 @@ export async function forgetReceipts(
   now: number,
 ): Promise<Result<StoreAnswer, "unavailable">> {
   return stored("forget", async () => {
-    const references = await receiptsOf(archive.database, sessions);
+    const references = await referencesOf(archive.database, sessions);
     let left = 0;
-    for (let from = 0; from < references.length; from += AT_ONCE) {
-      const found = await Promise.all(references.slice(from, from + AT_ONCE).map((each) => archive.receipts.get(each)));
-      const read = await Promise.all(found.flatMap((object) => (object === null ? [] : [object.json<Receipt>()])));
+    for await (const read of readReceipts(archive, references)) {
       left += read.filter((receipt) => strangeNames(receipt).length > 0).length;
       await hold(archive.database, read, now);
     }

@@ -144,6 +144,21 @@ export class ForSessions extends Door implements StoresForSessions {
     const call = await callOf(this.env, sold.value.receipt.store.id);
     return call.ok ? bookRefund(archiveOf(this.env), call.value, booking) : call;
   }
+
+  /** For an erasure: what a fiscal law keeps lies apart, and the receipts are searched for anything else. */
+  async forgetReceipts(
+    request: PrivacyRequestId,
+    sessions: readonly SessionId[],
+  ): Promise<Result<StoreAnswer, "unavailable">> {
+    requireCaller(this.ctx.props, "sessions");
+    if (parseSessionId(request) === undefined) throw new TypeError("not a request");
+    return forgetReceipts(archiveOf(this.env), checkSessions(sessions), Date.now());
+  }
+
+  async receiptsOf(sessions: readonly SessionId[]): Promise<Result<readonly Receipt[], "unavailable">> {
+    requireCaller(this.ctx.props, "sessions");
+    return receiptsOf(archiveOf(this.env), checkSessions(sessions));
+  }
 }
 
 export class ForEdge extends Door implements StoresForEdge {
@@ -162,23 +177,6 @@ export class ForEdge extends Door implements StoresForEdge {
     });
     if (!read.ok) return read;
     return read.value === null ? fail("unknown") : ok(read.value);
-  }
-}
-
-/** For the requests of privacy rights; told apart from a trip's calls, as these look up by session. */
-export class ForRights extends Door {
-  async forgetReceipts(
-    request: PrivacyRequestId,
-    sessions: readonly SessionId[],
-  ): Promise<Result<StoreAnswer, "unavailable">> {
-    requireCaller(this.ctx.props, "rights");
-    if (parseSessionId(request) === undefined) throw new TypeError("not a request");
-    return forgetReceipts(archiveOf(this.env), checkSessions(sessions), Date.now());
-  }
-
-  async receiptsOf(sessions: readonly SessionId[]): Promise<Result<readonly ReceiptReference[], "unavailable">> {
-    requireCaller(this.ctx.props, "rights");
-    return stored("receipts", () => receiptsOf(drizzle(this.env.RETAIL), checkSessions(sessions)));
   }
 }
 

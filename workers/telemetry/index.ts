@@ -12,7 +12,10 @@ import { objectKey, rollUp, toNdjson } from "./roll-up.ts";
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
-export class ForSessions extends WorkerEntrypoint<Env, CallerProps> implements TelemetryForSessions {
+export class ForSessions
+  extends WorkerEntrypoint<Env, CallerProps>
+  implements TelemetryForSessions, TelemetryForRights
+{
   /**
    * Keeps a segment and counts it, once, however often it is delivered. `invalid` is final: the content is not Tier 1.
    * `unavailable`: the sender keeps it in its outbox and delivers again.
@@ -30,15 +33,13 @@ export class ForSessions extends WorkerEntrypoint<Env, CallerProps> implements T
       return fail("unavailable");
     }
   }
-}
 
-/** For the requests of privacy rights. */
-export class ForRights extends WorkerEntrypoint<Env, CallerProps> implements TelemetryForRights {
+  /** For an erasure: searches the segments of these trips for anything that is not Tier 1. */
   async forgetTrips(
     request: PrivacyRequestId,
     sessions: readonly SessionId[],
   ): Promise<Result<StoreAnswer, "unavailable">> {
-    requireCaller(this.ctx.props, "rights");
+    requireCaller(this.ctx.props, "sessions");
     const env = bootedEnv(this.env);
     if (![request, ...sessions].every((each) => parseSessionId(each) !== undefined)) throw new TypeError("not trips");
     try {

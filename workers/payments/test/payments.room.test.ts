@@ -160,11 +160,11 @@ it("answers nothing over HTTP", async () => {
 });
 
 describe("forgetting a person's cards", () => {
-  const forget = (request: string, tokens: readonly string[], caller = "rights") =>
-    room.call<unknown>("ForRights", caller, "forgetCards", request, tokens);
+  const forget = (request: string, tokens: readonly string[]) =>
+    room.call<unknown>("ForSessions", "sessions", "forgetCards", request, tokens);
 
   it("is the vault's own answer, added up over as many calls as the tokens need", async () => {
-    const card = { pan: TEST_CARDS.visa.pan, exp: "12/34" };
+    const card = { pan: TEST_CARDS.jcb.pan, exp: "12/34" };
     const tokens = await Promise.all(Array.from({ length: 52 }, () => pay.token(card)));
     const request = crypto.randomUUID();
     const answer = { ok: true, value: { store: "vault", outcome: "erased", count: 52 + 52 + 1, left: 0 } };
