@@ -59,6 +59,7 @@
   X(NOTICE_REVOKED, DISPLAY_TONE_ALARM, "This cart is withdrawn")                                                      \
   X(NOTICE_BROKEN, DISPLAY_TONE_ALARM, "A part does not answer: ask staff")                                            \
   X(NOTICE_TAMPER, DISPLAY_TONE_ALARM, "The card reader was opened: ask staff")                                        \
+  X(NOTICE_PAID, DISPLAY_TONE_OK, "Paid. Thank you")                                                                   \
   X(NOTICE_HELP, DISPLAY_TONE_NONE, "Staff have been called")
 
 #define DISPLAY_SCREEN_CODE(code, title) code,
@@ -97,6 +98,8 @@ typedef struct {
   uint8_t percent;       /* of an update */
   uint8_t battery;
   uint16_t held_line;    /* of an unknown item; 0: none */
+  uint8_t receipt[22];   /* the receipt's reference, until the next trip */
+  size_t receipt_size;
   size_t lines_used;
   display_line lines[96]; /* oldest first */
 } display_model;
