@@ -99,6 +99,8 @@ async function makeKeys(cell: Cell): Promise<CellKeys> {
       ISSUER_JWK: JSON.stringify(issuer.private),
       PROCESSOR_KEY: random(24),
       POS_KEY: random(24),
+      // The retailer's own: the platform is told its public half when the retailer is registered as a recipient.
+      POS_PRIVACY_JWK: JSON.stringify((await pair("ECDH-ES")).private),
       ...authority.secrets,
       ...logs.secrets,
       ...signers.secrets,

@@ -21,7 +21,14 @@ export const ROOMS: readonly Room[] = [
     name: "identity",
     config: "workers/identity/wrangler.toml",
     host: "platform",
-    secrets: ["IDENTITY_KEK", "IDENTITY_INDEX_KEY", "IDENTITY_TOMBSTONE_KEY", "CDE_VERIFICATION_JWK", "STAFF_AUTHORITY_JWK", "RAW_READ_KEY"],
+    secrets: [
+      "IDENTITY_KEK",
+      "IDENTITY_INDEX_KEY",
+      "IDENTITY_TOMBSTONE_KEY",
+      "CDE_VERIFICATION_JWK",
+      "STAFF_AUTHORITY_JWK",
+      "RAW_READ_KEY",
+    ],
   },
   {
     name: "payments",
@@ -87,7 +94,13 @@ export const ROOMS: readonly Room[] = [
     secrets: ["PROCESSOR_KEY"],
     origin: "processor",
   },
-  { name: "pos", config: "tools/simulators/pos/wrangler.toml", host: "world", secrets: ["POS_KEY"], origin: "pos" },
+  {
+    name: "pos",
+    config: "tools/simulators/pos/wrangler.toml",
+    host: "world",
+    secrets: ["POS_KEY", "POS_PRIVACY_JWK"],
+    origin: "pos",
+  },
   {
     name: "issuer",
     config: "tools/simulators/issuer/wrangler.toml",

@@ -4,7 +4,7 @@ import { parseHandoffId, parseReceiptReference, parseSessionId, parseStoreId } f
 import type { HandoffId, ReceiptReference, SessionId, StoreId } from "../../protocol/ids.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import { requireCaller, type CallerProps } from "../../protocol/rooms/boot.ts";
-import type { PrivacyRequestId, StoreAnswer } from "../../protocol/rooms/privacy.ts";
+import type { PrivacyRequestId, SealedNotice, StoreAnswer, StoresForRights } from "../../protocol/rooms/privacy.ts";
 import type {
   ImportReport,
   PricedItem,
@@ -33,6 +33,7 @@ import { findQuoteFault } from "./quote.ts";
 import { areSaleLines, checkSale } from "./sale-check.ts";
 import { bookRefund, soldReceipt, type Archive } from "./book-refund.ts";
 import { posRefundQuote } from "./pos-refunds.ts";
+import { isSealedNotice, posNotice } from "./privacy-notice.ts";
 import { findRefundFault } from "./refund.ts";
 import { areRefundLines, isBooking, isRefundId } from "./refund-check.ts";
 import { sell } from "./sell.ts";
@@ -50,7 +51,7 @@ abstract class Door extends WorkerEntrypoint<Env, CallerProps> {
   }
 }
 
-export class ForSessions extends Door implements StoresForSessions {
+export class ForSessions extends Door implements StoresForSessions, StoresForRights {
   async facts(store: StoreId): Promise<Result<StoreFacts, "unknown_store" | "unavailable">> {
     requireCaller(this.ctx.props, "sessions");
     return facts(this.env, store);
@@ -158,6 +159,14 @@ export class ForSessions extends Door implements StoresForSessions {
   async receiptsOf(sessions: readonly SessionId[]): Promise<Result<readonly Receipt[], "unavailable">> {
     requireCaller(this.ctx.props, "sessions");
     return receiptsOf(archiveOf(this.env), checkSessions(sessions));
+  }
+
+  /** Carries what only the recipient can read to the store's POS. */
+  async notify(notice: SealedNotice): Promise<Result<{ readonly acknowledgement: string }, "unavailable" | "refused">> {
+    requireCaller(this.ctx.props, "sessions");
+    if (!isSealedNotice(notice)) return fail("refused");
+    const call = await callOf(this.env, notice.store);
+    return call.ok ? posNotice(call.value, notice) : call;
   }
 }
 

@@ -4,8 +4,10 @@ import { bearerAuth } from "hono/bearer-auth";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { z } from "zod";
 import { requireBindings } from "../../../protocol/rooms/boot.ts";
+import { openNotice } from "./privacy-notice.ts";
 import {
   behaviourRequest,
+  noticeRequest,
   quoteRequest,
   refundQuoteRequest,
   refundRequest,
@@ -20,7 +22,7 @@ type Env = PosBindings;
 const app = new Hono<{ Bindings: Env }>();
 
 app.use("/v1/*", (c, next) => {
-  requireBindings(c.env, ["POS", "POS_KEY"]);
+  requireBindings(c.env, ["POS", "POS_KEY", "POS_PRIVACY_JWK"]);
   return bearerAuth<{ Bindings: Env }>({ token: c.env.POS_KEY })(c, next);
 });
 
@@ -35,6 +37,16 @@ app.post("/v1/refund-quotes", (c) =>
 );
 app.post("/v1/refunds", (c) =>
   answer(c.req.raw, refundRequest, (key, request) => c.env.POS.getByName(request.store).refund(key, request)),
+);
+app.post("/v1/privacy-notices", (c) =>
+  answer(c.req.raw, noticeRequest, async (key, { store, jwe }) => {
+    const message = await openNotice(c.env.POS_PRIVACY_JWK, jwe);
+    if (message === undefined || message.notice !== key) return { status: 422, body: { code: "notice" } };
+    return c.env.POS.getByName(store).takeNotice(key, message);
+  }),
+);
+app.get("/v1/privacy-notices/:store", async (c) =>
+  toResponse(await c.env.POS.getByName(c.req.param("store")).notices()),
 );
 app.post("/v1/behaviours", (c) =>
   answer(c.req.raw, behaviourRequest, (_key, request) => c.env.POS.getByName(request.store).behave(request), false),

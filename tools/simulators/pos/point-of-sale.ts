@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { fiscalText } from "./fiscal.ts";
 import { rulesOf, taxBasket } from "./tax.ts";
+import type { NoticeMessage } from "./privacy-notice.ts";
 import { refundFigures } from "./refund.ts";
 import type {
   Behaviour,
@@ -30,6 +31,7 @@ export class PointOfSale extends DurableObject<PosBindings> {
       CREATE TABLE IF NOT EXISTS sales (number INTEGER PRIMARY KEY AUTOINCREMENT, quote TEXT NOT NULL UNIQUE, total_minor INTEGER NOT NULL, currency TEXT NOT NULL);
       CREATE TABLE IF NOT EXISTS refund_quotes (quote TEXT PRIMARY KEY, sale INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS refunds (number INTEGER PRIMARY KEY AUTOINCREMENT, sale INTEGER NOT NULL, quote TEXT NOT NULL UNIQUE, lines TEXT NOT NULL, total_minor INTEGER NOT NULL, tax_minor INTEGER NOT NULL, currency TEXT NOT NULL);
+      CREATE TABLE IF NOT EXISTS notices (number INTEGER PRIMARY KEY AUTOINCREMENT, notice TEXT NOT NULL UNIQUE, message TEXT NOT NULL);
       CREATE TABLE IF NOT EXISTS behaviours (id INTEGER PRIMARY KEY, endpoint TEXT NOT NULL, behaviour TEXT NOT NULL);`);
   }
 
@@ -113,6 +115,20 @@ export class PointOfSale extends DurableObject<PosBindings> {
       );
       return { status: 200, body };
     });
+  }
+
+  /** Keeps what the platform tells of a member; the acknowledgement is the recipient's own. */
+  async takeNotice(key: string, message: NoticeMessage): Promise<PosAnswer> {
+    return this.#answer("privacy-notices", key, message, () => {
+      this.#sql.exec("INSERT INTO notices (notice, message) VALUES (?, ?)", message.notice, JSON.stringify(message));
+      return { status: 200, body: { acknowledgement: crypto.randomUUID() } };
+    });
+  }
+
+  /** What it was told of its members, first to last. */
+  async notices(): Promise<PosAnswer> {
+    const rows = this.#sql.exec<{ message: string }>("SELECT message FROM notices ORDER BY number").toArray();
+    return { status: 200, body: { notices: rows.map(({ message }) => JSON.parse(message) as unknown) } };
   }
 
   /** What was taken back, for whoever reconciles. */

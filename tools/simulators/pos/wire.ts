@@ -68,11 +68,14 @@ export const refundRequest = z.strictObject({
 });
 export type RefundRequest = z.infer<typeof refundRequest>;
 
+/** A notice about a member, sealed to the retailer's key: who carries it can't read it. */
+export const noticeRequest = z.strictObject({ store: z.string().min(1).max(64), jwe: z.string().max(70_000) });
+
 /** Misbehaviour that a test orders: of the next `times` calls to `on` in one store. */
 export const behaviourRequest = z.strictObject({
   store: z.string().min(1).max(64),
   behaviour: z.enum(["time_out", "fail_once", "wrong_total"]),
-  on: z.enum(["quotes", "sales", "refund-quotes", "refunds"]).default("quotes"),
+  on: z.enum(["quotes", "sales", "refund-quotes", "refunds", "privacy-notices"]).default("quotes"),
   times: z.int().min(1).max(100).default(1),
 });
 export type BehaviourRequest = z.infer<typeof behaviourRequest>;

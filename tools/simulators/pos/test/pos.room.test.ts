@@ -1,3 +1,4 @@
+import { CompactEncrypt, exportJWK, generateKeyPair, type CryptoKey } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startRoom, type RoomUnderTest } from "../../../platform/room-under-test.ts";
 import { rulesOf, taxBasket } from "../tax.ts";
@@ -5,9 +6,13 @@ import { rulesOf, taxBasket } from "../tax.ts";
 const SESSION = "0b6f0d5e-6c1c-4c1e-9d1e-0d8b1f5a7c01";
 let room: RoomUnderTest;
 let keys = 0;
+let noticeKey: CryptoKey;
 
 beforeAll(async () => {
-  room = await startRoom("pos", { secrets: { POS_KEY: "the-key" } });
+  const pair = await generateKeyPair("ECDH-ES", { crv: "P-256", extractable: true });
+  noticeKey = pair.publicKey;
+  const POS_PRIVACY_JWK = JSON.stringify(await exportJWK(pair.privateKey));
+  room = await startRoom("pos", { secrets: { POS_KEY: "the-key", POS_PRIVACY_JWK } });
 });
 afterAll(() => room?.stop());
 
@@ -149,5 +154,42 @@ describe("the simulated point of sale", () => {
         })
       ).status,
     ).toBe(status);
+  });
+});
+
+describe("a privacy notice", () => {
+  const id = "0b7c2a52-5c2c-4a1e-9d0e-7f0d3c1b2a49";
+  const correction = {
+    notice: id,
+    kind: "correction",
+    recipient: "demo-market",
+    loyalty: ["9820000000017"],
+    fields: { name: "New Name", phone: null },
+    at: 1_700_000_000_000,
+  };
+  const sealed = (message: object, key: CryptoKey = noticeKey) =>
+    new CompactEncrypt(new TextEncoder().encode(JSON.stringify(message)))
+      .setProtectedHeader({ alg: "ECDH-ES", enc: "A256GCM" })
+      .encrypt(key);
+  const send = (jwe: string, key = id) =>
+    post("/v1/privacy-notices", { store: "n-1", jwe }, { "idempotency-key": key });
+  const kept = async () =>
+    (await room.fetch("/v1/privacy-notices/n-1", { headers: { authorization: "Bearer the-key" } })).json();
+
+  test("is opened with the retailer's key, kept once and acknowledged alike however often it comes", async () => {
+    const jwe = await sealed(correction);
+    const first = await send(jwe);
+    expect(first.status).toBe(200);
+    expect(first.body["acknowledgement"]).toMatch(/^[0-9a-f-]{36}$/);
+    expect(await send(jwe)).toEqual(first);
+    expect(await kept()).toEqual({ notices: [correction] });
+  });
+
+  test("that was sealed to another, says something else or comes under another key is refused and not kept", async () => {
+    const { publicKey } = await generateKeyPair("ECDH-ES", { crv: "P-256" });
+    for (const jwe of [await sealed(correction, publicKey), await sealed({ ...correction, more: 1 }), "a.b.c"])
+      expect(await send(jwe)).toMatchObject({ status: 422 });
+    expect(await send(await sealed(correction), "another-key")).toMatchObject({ status: 422 });
+    expect(await kept()).toEqual({ notices: [correction] });
   });
 });
