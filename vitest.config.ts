@@ -12,7 +12,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: [
-            "{protocol,tools}/**/*.test.ts",
+            "{protocol,tools,cart-fw/sim}/**/*.test.ts",
             "workers/**/*.test.ts",
             "durable-objects/**/*.test.ts",
             "test/unit/**/*.test.ts",

@@ -101,7 +101,7 @@ function readPicture(payload: Buffer): Picture | null {
   const tone = TONES[payload[0] ?? TONES.length];
   if (tone === undefined) return null;
   const rows: Row[] = [];
-  for (let at = 1; at < payload.length; ) {
+  for (let at = 1; at < payload.length;) {
     const style = STYLES[payload[at] ?? STYLES.length];
     const size = payload[at + 1];
     if (style === undefined || size === undefined || at + 2 + size > payload.length) return null;

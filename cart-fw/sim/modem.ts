@@ -144,10 +144,7 @@ export class ModemSimulator implements Peripheral {
         this.#tellsRegistration = value === "1";
         return ["OK"];
       case "+CEREG?":
-        return [
-          `+CEREG: ${this.#tellsRegistration ? 1 : 0},${this.#registered ? CEREG.home : CEREG.searching}`,
-          "OK",
-        ];
+        return [`+CEREG: ${this.#tellsRegistration ? 1 : 0},${this.#registered ? CEREG.home : CEREG.searching}`, "OK"];
       case "+CSQ":
         return [`+CSQ: ${this.#registered ? (this.#options.signal ?? 20) : 99},99`, "OK"];
       case "+QSSLCFG":
@@ -269,9 +266,7 @@ export class ModemSimulator implements Peripheral {
     const data = this.#received.subarray(0, Number(size));
     this.#received = this.#received.subarray(data.length);
     if (this.#received.length === 0) this.#announced = false;
-    this.#write(
-      Buffer.concat([Buffer.from(`\r\n+QSSLRECV: ${data.length}\r\n`), data, Buffer.from("\r\n\r\nOK\r\n")]),
-    );
+    this.#write(Buffer.concat([Buffer.from(`\r\n+QSSLRECV: ${data.length}\r\n`), data, Buffer.from("\r\n\r\nOK\r\n")]));
     return [];
   }
 
@@ -293,20 +288,26 @@ export class ModemSimulator implements Peripheral {
   }
 
   #write(bytes: Uint8Array | string): void {
-    const life = this.#life;
     const { oneByte, mergeMs, stallMs } = this.faults;
     this.faults.stallMs = 0;
-    const wait = Math.max(stallMs, mergeMs);
-    const write = (part: Uint8Array | string) => {
-      if (life === this.#life) this.#wire?.write(part);
-    };
-    this.#out = this.#out.then(async () => {
-      if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-      if (!oneByte) return write(bytes);
-      for (const byte of Buffer.from(bytes)) {
-        write(Uint8Array.of(byte));
-        await new Promise((resolve) => setImmediate(resolve));
-      }
+    const before = this.#out;
+    this.#out = this.#writeAfter(before, Buffer.from(bytes), {
+      life: this.#life,
+      waitMs: Math.max(stallMs, mergeMs),
+      oneByte,
     });
+  }
+
+  async #writeAfter(
+    before: Promise<void>,
+    bytes: Buffer,
+    { life, waitMs, oneByte }: { life: number; waitMs: number; oneByte: boolean },
+  ): Promise<void> {
+    await before;
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    for (const part of oneByte ? Array.from(bytes, (byte) => Uint8Array.of(byte)) : [bytes]) {
+      if (life === this.#life) this.#wire?.write(part);
+      if (oneByte) await new Promise((resolve) => setImmediate(resolve));
+    }
   }
 }

@@ -10,7 +10,15 @@ const COMMAND = 0x03;
 const SHORTEST = 7;
 const LONGEST = 7 + 128;
 
-const STATUS = { ok: 0x00, mismatch: 0x01, parse: 0x03, execution: 0x0f, woken: 0x11, watchdog: 0xee, crc: 0xff } as const;
+const STATUS = {
+  ok: 0x00,
+  mismatch: 0x01,
+  parse: 0x03,
+  execution: 0x0f,
+  woken: 0x11,
+  watchdog: 0xee,
+  crc: 0xff,
+} as const;
 
 /** What the chip may do wrong; each entry is used up by the next answer. */
 export type ElementFault = "silent" | "crc" | "noise" | "watchdog" | "command_crc" | "asleep";
@@ -162,14 +170,10 @@ export class SecureElementSimulator implements Peripheral {
     const digest = this.#tempKey;
     if (digest === null) return STATUS.execution;
     this.#tempKey = null;
-    try {
-      const point = Buffer.concat([Buffer.of(0x04), data.subarray(64)]);
-      const good = p256.verify(data.subarray(0, 64), digest, point, { prehash: false, lowS: false });
-      return good ? STATUS.ok : STATUS.mismatch;
-    } catch {
-      // A point that is not on the curve.
-      return STATUS.execution;
-    }
+    const point = Buffer.concat([Buffer.of(0x04), data.subarray(64)]);
+    if (!isOnCurve(point)) return STATUS.execution;
+    const good = p256.verify(data.subarray(0, 64), digest, point, { prehash: false, lowS: false });
+    return good ? STATUS.ok : STATUS.mismatch;
   }
 
   #configuration(): Uint8Array {
@@ -198,5 +202,14 @@ export class SecureElementSimulator implements Peripheral {
     if (fault === "crc") packet[packet.length - 1] = (packet.at(-1) ?? 0) ^ 0xff;
     if (fault === "noise") this.#wire?.write(Buffer.from([0x00, 0x7f, 0x02]));
     this.#wire?.write(packet);
+  }
+}
+
+function isOnCurve(point: Uint8Array): boolean {
+  try {
+    p256.Point.fromBytes(point).assertValidity();
+    return true;
+  } catch {
+    return false;
   }
 }
