@@ -6,6 +6,7 @@ import type {
   IdentityForEdge,
   IdentityForOps,
   IdentityForPayments,
+  IdentityForRestores,
   IdentityForSessions,
   LoyaltyFormat,
   Member,
@@ -40,6 +41,7 @@ import { recordRefusal } from "./refusals.ts";
 import { openRoom, type Room } from "./room.ts";
 import { openSession } from "./session-link.ts";
 import { answering } from "./store-failure.ts";
+import { replayTombstones } from "./tombstone-replay.ts";
 
 /**
  * The only room that binds both tiers (persons.md). Checks who calls, opens the room and runs the call.
@@ -165,13 +167,18 @@ export class ForEdge extends WorkerEntrypoint<Env, CallerProps> implements Ident
 
 export class ForOps
   extends WorkerEntrypoint<Env, CallerProps>
-  implements IdentityForOps, IdentityForRawReads, IdentityForPrivacyOps
+  implements IdentityForOps, IdentityForRestores, IdentityForRawReads, IdentityForPrivacyOps
 {
   registerLoyaltyFormat(format: LoyaltyFormat) {
     return this.#enter("registerLoyaltyFormat", (room) => registerFormat(room, format));
   }
   importMembers(members: readonly Member[]) {
     return this.#enter("importMembers", (room) => importMembers(room, members));
+  }
+  replayTombstones(from: string | null) {
+    return this.#enter("replayTombstones", (room) =>
+      replayTombstones(room, from === null ? null : text("from", from, 64)),
+    );
   }
   registerRecipient(recipient: Recipient, staff: string) {
     return this.#enter("registerRecipient", (room) => registerRecipient(room, recipient, staffId(staff)));

@@ -139,6 +139,12 @@ export const CALLS = {
     what: "Register a retailer's loyalty number format",
   },
   importMembers: { method: "POST", path: "/admin/v1/members", roles: provisioning, what: "Add loyalty members" },
+  replayTombstones: {
+    method: "POST",
+    path: "/admin/v1/tombstones/replay",
+    roles: provisioning,
+    what: "After a database was restored: remove who was erased since (from: null, then the answer's next)",
+  },
   importManifest: {
     method: "POST",
     path: "/admin/v1/fleet/manifest",

@@ -2,7 +2,7 @@ import type { Cell } from "../../protocol/ids.ts";
 import type { AuditAppender, AuditProver, AuditReader } from "../../protocol/rooms/audit.ts";
 import { requireBindings } from "../../protocol/rooms/boot.ts";
 import type { FleetForOps } from "../../protocol/rooms/fleet.ts";
-import type { IdentityForOps } from "../../protocol/rooms/identity.ts";
+import type { IdentityForOps, IdentityForRestores } from "../../protocol/rooms/identity.ts";
 import type { ObjectNamespace } from "../../protocol/rooms/objects.ts";
 import type { IdentityForRawReads } from "../../protocol/rooms/raw-read.ts";
 import type { SessionsForOps } from "../../protocol/rooms/sessions.ts";
@@ -18,7 +18,7 @@ export type Env = Omit<
   readonly CELL: Cell;
   readonly REVIEW_DESK: ObjectNamespace<Desk>;
   readonly TRIPS: SessionsForOps;
-  readonly IDENTITY: IdentityForOps & IdentityForRawReads;
+  readonly IDENTITY: IdentityForOps & IdentityForRestores & IdentityForRawReads;
   readonly STORES: StoresForOps;
   readonly FLEET: FleetForOps;
   readonly TELEMETRY: TelemetryForOps;

@@ -133,6 +133,14 @@ export const refund = z.strictObject({
     .refine((lines) => new Set(lines.map(({ line }) => line)).size === lines.length),
   reason: z.enum(REFUND_REASONS),
 });
+/** Where a replay of tombstones goes on: the last answer's `next`; null begins. */
+export const replayFrom = z.strictObject({
+  from: z
+    .string()
+    .regex(/^[0-9]{1,3}:[0-9a-f-]{0,36}$/)
+    .nullable(),
+});
+
 /** RFC draft `Idempotency-Key`; without one the same order again within a minute is the same refund. */
 export const idempotencyKey = z
   .string()

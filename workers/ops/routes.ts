@@ -39,6 +39,8 @@ const HANDLERS: Readonly<Record<keyof typeof CALLS, Handler>> = {
       const rows = imported.ok ? imported.value.refused.filter(({ reason }) => reason === "pan_detected").length : 0;
       if (rows > 0) await record(asked.env, { ...incidentOf(asked), field: "name", rows });
       return answer(imported);
+  replayTombstones: (asked) =>
+    body(asked, forms.replayFrom, async ({ from }) => answer(await asked.env.IDENTITY.replayTombstones(from))),
     }),
   putBeacon: (asked) =>
     path(asked, "store", forms.storeId, (store) =>
