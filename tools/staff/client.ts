@@ -1,7 +1,12 @@
 import { importJWK, SignJWT, type JWK } from "jose";
 import type { Cell } from "../../protocol/ids.ts";
+import type { StaffRole } from "../../protocol/rooms/staff.ts";
+import { makeSessionKey, type SessionKey } from "./proof.ts";
 
-export type StaffRole = "provisioning" | "staff" | "auditor";
+export type { StaffRole } from "../../protocol/rooms/staff.ts";
+
+/** What a bearer token is good for; a token with any other role is bound to a key of its session. */
+export const BEARER_ROLES: readonly StaffRole[] = ["provisioning", "staff", "auditor"];
 
 /** A call that the ops door refused, or that it did not answer (`unreachable`). */
 export class OpsError extends Error {
@@ -37,6 +42,8 @@ export interface StaffClientOptions {
   /** The member of staff: a-z, 0-9, `.`, `_`, `-`. */
   readonly staff?: string;
   readonly roles?: readonly StaffRole[];
+  /** The cell whose sign-in made the token, when it is not the one that is called. */
+  readonly home?: Cell;
 }
 
 /** Seconds. The door accepts ten minutes at most. */
@@ -52,19 +59,25 @@ const RETRY_MS = 250;
  * twice changes nothing more), so `unavailable`, time-outs and broken connections are tried three times.
  */
 export function staffClient(options: StaffClientOptions): StaffClient {
-  let token: { readonly text: string; readonly until: number } | undefined;
-  const bearer = async () => {
-    if (token === undefined || token.until < Date.now())
-      token = { text: await signStaffToken(options), until: Date.now() + (TOKEN_LIFE - 60) * 1000 };
-    return token.text;
+  let token: { readonly text: string; readonly until: number; readonly key: SessionKey | undefined } | undefined;
+  const bound = options.home !== undefined || options.roles?.some((role) => !BEARER_ROLES.includes(role)) === true;
+  const credentials = async (method: string, url: string): Promise<Record<string, string>> => {
+    if (token === undefined || token.until < Date.now()) {
+      const key = bound ? await makeSessionKey() : undefined;
+      const text = await signStaffToken({ ...options, ...(key === undefined ? {} : { boundTo: key.thumbprint }) });
+      token = { text, until: Date.now() + (TOKEN_LIFE - 60) * 1000, key };
+    }
+    if (token.key === undefined) return { authorization: `Bearer ${token.text}` };
+    return { authorization: `DPoP ${token.text}`, dpop: await token.key.proof(method, url, token.text) };
   };
   const respond = async (method: string, path: string, mediaType?: string, body?: string): Promise<Response> => {
     const call = `${method} ${path}`;
     for (let attempt = 1; ; attempt += 1) {
-      const response = await fetch(new URL(path, options.origin), {
+      const url = new URL(path, options.origin);
+      const response = await fetch(url, {
         method,
         headers: {
-          authorization: `Bearer ${await bearer()}`,
+          ...(await credentials(method, url.href)),
           ...(mediaType === undefined ? {} : { "content-type": mediaType }),
         },
         ...(body === undefined ? {} : { body }),
@@ -99,11 +112,14 @@ export function staffClient(options: StaffClientOptions): StaffClient {
   };
 }
 
-/** A staff token of the cell, signed with the demo key. */
-export async function signStaffToken(options: Omit<StaffClientOptions, "origin">): Promise<string> {
-  return new SignJWT({ roles: options.roles ?? ["provisioning", "staff", "auditor"] })
+/** A staff token of the cell, signed with the demo key. @param options `boundTo`: the thumbprint of its session's key */
+export async function signStaffToken(
+  options: Omit<StaffClientOptions, "origin"> & { readonly boundTo?: string },
+): Promise<string> {
+  const cnf = options.boundTo === undefined ? {} : { cnf: { jkt: options.boundTo } };
+  return new SignJWT({ roles: options.roles ?? BEARER_ROLES, ...cnf })
     .setProtectedHeader({ alg: "ES256", typ: "JWT" })
-    .setIssuer(`cartwright-staff/${options.cell}`)
+    .setIssuer(`cartwright-staff/${options.home ?? options.cell}`)
     .setAudience(`cartwright-ops/${options.cell}`)
     .setSubject(options.staff ?? "demo-staff")
     .setIssuedAt()

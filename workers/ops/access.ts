@@ -1,8 +1,10 @@
 import type { MiddlewareHandler } from "hono";
-import type { CryptoKey } from "jose";
+import type { Call } from "./calls.ts";
 import type { Env } from "./env.ts";
 import { problem } from "./problem.ts";
-import { importStaffKey, readStaffToken, type Staff, type StaffRole } from "./staff-token.ts";
+import { recordRefusal } from "./staff-refusals.ts";
+import { signIn, whoOf } from "./staff-sign-in.ts";
+import type { Staff } from "./staff-token.ts";
 
 /** What a route of the ops door has at hand. */
 export interface OpsContext {
@@ -10,29 +12,30 @@ export interface OpsContext {
   Variables: { staff: Staff };
 }
 
-/** Lets a request through when its bearer token (RFC 6750) holds one of these roles. */
-export function only(...roles: readonly StaffRole[]): MiddlewareHandler<OpsContext> {
+/** Lets a request through when its token (RFC 6750, RFC 9449) holds one of the call's roles. */
+export function only(call: Call): MiddlewareHandler<OpsContext> {
+  const route = `${call.method} ${call.path}`;
   return async (c, next) => {
-    const realm = `Bearer realm="cartwright-ops/${c.env.CELL}"`;
-    const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
-    if (token === undefined) return problem("invalid_token", { headers: { "www-authenticate": realm } });
-    const staff = await readStaffToken(token, await staffKey(c.env), c.env.CELL, Date.now());
-    if (!staff.ok)
-      return problem("invalid_token", { headers: { "www-authenticate": `${realm}, error="invalid_token"` } });
-    if (!staff.value.roles.some((role) => roles.includes(role)))
-      return problem("forbidden", { headers: { "www-authenticate": `${realm}, error="insufficient_scope"` } });
-    c.set("staff", staff.value);
+    const challenge = (error?: string) => {
+      const rest = `realm="cartwright-ops/${c.env.CELL}"${error === undefined ? "" : `, error="${error}"`}`;
+      return { "www-authenticate": `Bearer ${rest}, DPoP algs="ES256", ${rest}` };
+    };
+    const now = Date.now();
+    const none = c.req.header("authorization") === undefined;
+    const entered = await signIn(c.req.raw, c.env, now);
+    if (!entered.ok && entered.reason === "unavailable") return problem("unavailable");
+    if (!entered.ok) {
+      await recordRefusal(c.env, { code: "invalid_token", route, who: null, when: now });
+      return problem("invalid_token", { headers: challenge(none ? undefined : "invalid_token") });
+    }
+    const staff = entered.value;
+    const mayCall =
+      staff.cell === c.env.CELL ? staff.roles.some((role) => call.roles.includes(role)) : call.foreign === true;
+    if (!mayCall) {
+      await recordRefusal(c.env, { code: "forbidden", route, who: whoOf(staff), when: now });
+      return problem("forbidden", { headers: challenge("insufficient_scope") });
+    }
+    c.set("staff", staff);
     return next();
   };
-}
-
-let imported: { readonly json: string; readonly key: CryptoKey } | undefined;
-
-/** Kept for the isolate's life. The key and not its promise: a promise belongs to the request that made it. */
-async function staffKey(env: Env): Promise<CryptoKey> {
-  const json = env.STAFF_VERIFICATION_JWK;
-  if (imported?.json === json) return imported.key;
-  const key = await importStaffKey(json);
-  imported = { json, key };
-  return key;
 }

@@ -1,9 +1,10 @@
 import { Hono } from "hono";
 import { jsx } from "hono/jsx";
 import type { OpsContext } from "./access.ts";
-import { checkEnv } from "./env.ts";
+import { checkEnv, type Env } from "./env.ts";
 import { FrontPage, STYLE } from "./front-page.tsx";
 import { problem } from "./problem.ts";
+import { reviewDesk } from "./review-desk.ts";
 import { route } from "./routes.ts";
 import { securityHeaders } from "./security-headers.ts";
 
@@ -26,4 +27,9 @@ app.onError((error) => {
 
 export { ReviewDesk } from "./review-desk.ts";
 
-export default app;
+export default {
+  fetch: app.fetch,
+  async scheduled(event, env): Promise<void> {
+    await reviewDesk(env).nudge(event.scheduledTime);
+  },
+} satisfies ExportedHandler<Env>;

@@ -1,29 +1,16 @@
 import type { Hono } from "hono";
-import type { ZodType } from "zod";
 import { ok } from "../../protocol/result.ts";
 import { MAX_IMAGE_BYTES } from "../../protocol/rooms/fleet.ts";
 import { only, type OpsContext } from "./access.ts";
-import { answer } from "./answer.ts";
-import { MAX_CSV, readBytes, readJson, readText } from "./body.ts";
+import { answer, plain } from "./answer.ts";
+import { type Asked, body, type Handler, incidentOf, path } from "./asked.ts";
+import { auditResource } from "./audit-resource.ts";
+import { MAX_CSV, MAX_NOTE, readBytes, readText } from "./body.ts";
 import { CALLS, type Call } from "./calls.ts";
-import type { Env } from "./env.ts";
 import * as forms from "./forms.ts";
 import { problem } from "./problem.ts";
-import type { Staff } from "./staff-token.ts";
-import { panAround, panInBody, record, refusePan } from "./tripwire.ts";
-
-interface Asked {
-  /** The call's method and template. */
-  readonly route: string;
-  readonly env: Env;
-  readonly request: Request;
-  readonly staff: Staff;
-  /** Parts of the path by name. */
-  readonly params: Readonly<Record<string, string>>;
-  readonly query: Readonly<Record<string, string>>;
-}
-
-type Handler = (asked: Asked) => Promise<Response>;
+import { PEOPLE_HANDLERS } from "./people-routes.ts";
+import { panAround, record, refusePan } from "./tripwire.ts";
 
 /** What each call does: path and body are checked, one room is asked, its answer is carried. */
 const HANDLERS: Readonly<Record<keyof typeof CALLS, Handler>> = {
@@ -39,8 +26,6 @@ const HANDLERS: Readonly<Record<keyof typeof CALLS, Handler>> = {
       const rows = imported.ok ? imported.value.refused.filter(({ reason }) => reason === "pan_detected").length : 0;
       if (rows > 0) await record(asked.env, { ...incidentOf(asked), field: "name", rows });
       return answer(imported);
-  replayTombstones: (asked) =>
-    body(asked, forms.replayFrom, async ({ from }) => answer(await asked.env.IDENTITY.replayTombstones(from))),
     }),
   putBeacon: (asked) =>
     path(asked, "store", forms.storeId, (store) =>
@@ -54,6 +39,8 @@ const HANDLERS: Readonly<Record<keyof typeof CALLS, Handler>> = {
     body(asked, forms.loyaltyFormat, async (format) => answer(await asked.env.IDENTITY.registerLoyaltyFormat(format))),
   importMembers: (asked) =>
     body(asked, forms.memberList, async ({ members }) => answer(await asked.env.IDENTITY.importMembers(members))),
+  replayTombstones: (asked) =>
+    body(asked, forms.replayFrom, async ({ from }) => answer(await asked.env.IDENTITY.replayTombstones(from))),
   importManifest: (asked) =>
     body(asked, forms.manifestLines, async ({ entries }) => answer(await asked.env.FLEET.importManifest(entries))),
   enrol: (asked) =>
@@ -101,6 +88,17 @@ const HANDLERS: Readonly<Record<keyof typeof CALLS, Handler>> = {
     if (!range.success) return problem("invalid_field");
     return answer(ok(await asked.env.AUDIT.read(range.data.from, range.data.limit)));
   },
+  auditCheckpoint: (asked) => auditResource(asked, "checkpoint"),
+  auditCosigned: (asked) => auditResource(asked, "cosigned"),
+  auditMinimum: (asked) => auditResource(asked, "minimum"),
+  auditTile: (asked) => auditResource(asked, `tile/${asked.params["tile"] ?? ""}`),
+  proveEntry: (asked) =>
+    path(asked, "index", forms.entryIndex, async (index) => plain(await asked.env.AUDIT.proof(index))),
+  cosignAudit: async (asked) => {
+    const note = await readText(asked.request, "text/plain", MAX_NOTE);
+    if (!note.ok) return problem(note.reason);
+    return answer(await asked.env.AUDIT.addCosignatures(note.value));
+  },
   listIncidents: async (asked) => {
     const range = forms.auditRange.safeParse(asked.query);
     if (!range.success) return problem("invalid_field");
@@ -146,13 +144,14 @@ const HANDLERS: Readonly<Record<keyof typeof CALLS, Handler>> = {
     path(asked, "serial", forms.cartSerial, async (serial) =>
       answer(await asked.env.TRIPS.releaseCart(serial, asked.staff.id)),
     ),
+  ...PEOPLE_HANDLERS,
 };
 
 /** Binds every call of the table to its path, behind its roles; another method on such a path is 405. */
 export function route(app: Hono<OpsContext>): void {
   for (const [name, handler] of Object.entries(HANDLERS)) {
     const call: Call = CALLS[name as keyof typeof CALLS];
-    app.on(call.method, call.path, only(...call.roles), async (c) => {
+    app.on(call.method, call.path, only(call), async (c) => {
       const asked: Asked = {
         route: `${call.method} ${call.path}`,
         env: c.env,
@@ -164,30 +163,12 @@ export function route(app: Hono<OpsContext>): void {
       const hit = panAround(asked.request);
       return hit === null ? handler(asked) : refusePan(asked.env, { ...incidentOf(asked), ...hit });
     });
-    app.all(call.path, () => problem("method_not_allowed", { headers: { allow: call.method } }));
   }
-}
-
-async function path<T>(
-  { params }: Asked,
-  name: string,
-  form: ZodType<T>,
-  then: (value: T) => Promise<Response>,
-): Promise<Response> {
-  const parsed = form.safeParse(params[name]);
-  return parsed.success ? then(parsed.data) : problem("invalid_field", { field: name });
-}
-
-async function body<T>(asked: Asked, form: ZodType<T>, then: (value: T) => Promise<Response>): Promise<Response> {
-  const value = await readJson(asked.request, form, async (json) => {
-    const hit = panInBody(json);
-    return hit === null ? null : refusePan(asked.env, { ...incidentOf(asked), ...hit });
-  });
-  return value instanceof Response ? value : then(value);
-}
-
-function incidentOf({ route, staff }: Asked): { route: string; staff: string; when: number } {
-  return { route, staff: staff.id, when: Date.now() };
+  const paths = Map.groupBy<string, Call>(Object.values(CALLS), ({ path: each }) => each);
+  for (const [each, calls] of paths) {
+    const allow = calls.map(({ method }) => method).join(", ");
+    app.all(each, () => problem("method_not_allowed", { headers: { allow } }));
+  }
 }
 
 function base64(bytes: Uint8Array): string {

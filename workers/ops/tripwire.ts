@@ -25,8 +25,8 @@ const OUR_FIELDS: readonly string[] = Object.values(forms).flatMap((form) =>
 );
 /** The identity room judges members row by row: it knows the registered loyalty formats, and records its own incidents. */
 const JUDGED_THERE = { members: Array.isArray };
-/** Not the caller's words: the credential, which is checked, and what the network in front adds. */
-const NOT_SEARCHED = /^(?:authorization|cf-|x-forwarded-|x-real-ip$)/;
+/** Not the caller's words: the credentials, which are checked, and what the network in front adds. */
+const NOT_SEARCHED = /^(?:authorization$|dpop$|cf-|x-forwarded-|x-real-ip$)/;
 
 /** The first card number in a parsed body. */
 export function panInBody(value: unknown): FieldHit | null {

@@ -50,7 +50,7 @@ export const NEIGHBOURS = {
 import { WorkerEntrypoint } from "cloudflare:workers";
 let last = null;
 export class ForOps extends WorkerEntrypoint {
-  append(act) { last = act; return { ok: true, value: { index: 0 } }; }
+  append(act) { if (act.kind === "pan_detected") last = act; return { ok: true, value: { index: 0 } }; }
   read(from, limit) { if (from === 13) throw new Error("a bug that names secret-input"); if (from === 14) return { entries: [{ index: 14, kind: "sign_in" }, { index: 15, ...last }], size: 20 }; return { entries: [], size: from + limit }; }
   proof(index) { return index === 7 ? { ok: true, value: "a proof" } : { ok: false, reason: "unknown" }; }
   resource(path) { return path === "checkpoint" || path === "tile/0/000" ? { ok: true, value: new TextEncoder().encode(path) } : { ok: false, reason: path === "cosigned" ? "unknown" : "unavailable" }; }

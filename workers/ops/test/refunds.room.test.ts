@@ -26,7 +26,8 @@ let jwk: JWK;
 beforeAll(async () => {
   const keys = await generateKeyPair("ES256", { extractable: true });
   jwk = { ...(await exportJWK(keys.privateKey)), alg: "ES256" };
-  const secrets = { STAFF_VERIFICATION_JWK: JSON.stringify({ ...(await exportJWK(keys.publicKey)), alg: "ES256" }) };
+  const publicJwk = JSON.stringify({ ...(await exportJWK(keys.publicKey)), alg: "ES256" });
+  const secrets = { STAFF_VERIFICATION_JWK: publicJwk, STAFF_AUTHORITY_JWK: publicJwk };
   room = await startRoom("ops", { secrets, neighbours: { ...NEIGHBOURS, sessions } });
 });
 afterAll(() => room.stop());

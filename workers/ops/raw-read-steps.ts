@@ -1,0 +1,134 @@
+import { and, eq, inArray } from "drizzle-orm";
+import { fail, ok, type Result } from "../../protocol/result.ts";
+import type { RawRead } from "../../protocol/rooms/raw-read.ts";
+import { readAsked, readRequester } from "../../protocol/staff/grant.ts";
+import { readApproval } from "../../protocol/staff/raw-read.ts";
+import { appended, isOwn, refused, type Refusal, requesterOf, type RequestRow, rowOf, stateOf } from "./raw-read.ts";
+import { recordOf } from "./roster.ts";
+import { rawReadRequests } from "./schema.ts";
+import type { StaffDesk } from "./staff-desk.ts";
+import type { Staff } from "./staff-token.ts";
+
+/** The second person's signed yes. That it is another human with another key is decided here and again by identity. */
+export async function approve(
+  desk: StaffDesk,
+  staff: Staff,
+  id: string,
+  statement: string,
+): Promise<Result<undefined, Refusal>> {
+  const row = await rowOf(desk, id);
+  if (row === undefined) return fail("not_found");
+  if (row.state === "approved" && row.approval === statement) return ok();
+  if (stateOf(row, desk.now) !== "open") return fail(stateOf(row, desk.now) === "expired" ? "expired" : "state");
+  const judged = await judge(desk, staff, row, statement);
+  if (!judged.ok) return refused(desk, staff, "approval", id, judged.reason);
+  if (!(await appended(desk, staff, "approval", factsOf(row), { asker: row.account }))) return fail("unavailable");
+  return moved(desk, row, ["open"], {
+    state: "approved",
+    approval: statement,
+    decidedBy: staff.id,
+    decidedHuman: judged.value,
+    decided: desk.now,
+  });
+}
+
+async function judge(
+  desk: StaffDesk,
+  staff: Staff,
+  row: RequestRow,
+  statement: string,
+): Promise<Result<string, Refusal>> {
+  // The one who edits the roster could make the second person up.
+  if (staff.roles.includes("people_admin")) return fail("wrong_role");
+  const approver = await recordOf(desk, staff.id, "privacy_approver");
+  if (!approver.ok) return approver;
+  const requester = await requesterOf(desk, row);
+  if (!requester.ok) return requester;
+  const asking = await readRequester(requester.value, desk.authority, desk.cell, desk.now);
+  if (!asking.ok) return asking;
+  const claims = await readAsked(row.statement, asking.value, desk.cell, desk.now);
+  if (!claims.ok) return claims;
+  const request = { text: row.statement, claims: claims.value, requester: asking.value.signer };
+  const approval = await readApproval(statement, approver.value.record, request, desk.cell, desk.now);
+  return approval.ok ? ok(approver.value.record.human) : approval;
+}
+
+export async function deny(
+  desk: StaffDesk,
+  staff: Staff,
+  id: string,
+  reason: string,
+): Promise<Result<undefined, Refusal>> {
+  const row = await rowOf(desk, id);
+  if (row === undefined) return fail("not_found");
+  const approver = await recordOf(desk, staff.id, "privacy_approver");
+  if (!approver.ok) return refused(desk, staff, "denial", id, approver.reason);
+  if (row.state !== "open") return fail("state");
+  if (!(await appended(desk, staff, "denial", factsOf(row), { reason }))) return fail("unavailable");
+  const decided = { decidedBy: staff.id, decidedHuman: approver.value.record.human, decided: desk.now };
+  return moved(desk, row, ["open"], { state: "denied", subject: null, reason, ...decided });
+}
+
+/** The asker needs it no longer; until it is viewed. */
+export async function withdraw(
+  desk: StaffDesk,
+  staff: Staff,
+  id: string,
+  reason: string,
+): Promise<Result<undefined, Refusal>> {
+  const row = await rowOf(desk, id);
+  if (row === undefined || !isOwn(row, staff)) return fail("not_found");
+  if (row.state !== "open" && row.state !== "approved") return fail("state");
+  if (!(await appended(desk, staff, "withdrawal", factsOf(row), { reason }))) return fail("unavailable");
+  return moved(desk, row, ["open", "approved"], { state: "withdrawn", subject: null, reason });
+}
+
+/**
+ * Carries all that was signed to the identity room, which decides; the fields come back sealed for the viewer's key.
+ * A withdrawn request is refused here, where it was withdrawn.
+ */
+export async function view(
+  desk: StaffDesk,
+  staff: Staff,
+  id: string,
+  statement: string,
+): Promise<Result<RawRead, Refusal>> {
+  const row = await rowOf(desk, id);
+  if (row === undefined || !isOwn(row, staff)) return fail("not_found");
+  if (row.state === "viewed") return fail("used");
+  if (row.state !== "approved" || row.approval === null || row.subject === null || row.decidedBy === null)
+    return fail("state");
+  const requester = await requesterOf(desk, row);
+  if (!requester.ok) return refused(desk, staff, "view", id, requester.reason);
+  const approver = await recordOf(desk, row.decidedBy, "privacy_approver");
+  if (!approver.ok) return refused(desk, staff, "view", id, approver.reason);
+  const read = await desk.env.IDENTITY.rawRead({
+    request: row.statement,
+    approval: row.approval,
+    view: statement,
+    requester: requester.value,
+    approver: approver.value.text,
+    subject: row.subject,
+  });
+  if (read.ok || read.reason === "used")
+    await moved(desk, row, ["approved"], { state: "viewed", subject: null, viewed: desk.now });
+  return read;
+}
+
+/** One conditional update: of two steps at once, one is taken. */
+async function moved(
+  { db }: StaffDesk,
+  { id }: RequestRow,
+  from: RequestRow["state"][],
+  set: Partial<RequestRow>,
+): Promise<Result<undefined, "state">> {
+  const written = await db
+    .update(rawReadRequests)
+    .set(set)
+    .where(and(eq(rawReadRequests.id, id), inArray(rawReadRequests.state, from)));
+  return written.meta.changes === 1 ? ok() : fail("state");
+}
+
+function factsOf({ id, ticket, purpose, fields }: RequestRow) {
+  return { id, ticket, purpose: purpose as never, fields: fields.split(" ") };
+}
