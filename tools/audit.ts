@@ -91,6 +91,7 @@ async function run(): Promise<boolean> {
       return each(await targets(), prove);
     case "proof":
       return proof(argument ?? "");
+    case undefined:
     default:
       throw new Error(USAGE);
   }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
-import { type Bytes } from "./bytes.ts";
-import { COSIGNATURE, ED25519, signerOf, type Signer, type VerifierKey } from "./note.ts";
+import type { Bytes } from "./bytes.ts";
+import { ED25519, signerOf, type Algorithm, type Signer, type VerifierKey } from "./note.ts";
 import type { Bucket, Sql } from "./storage.ts";
 import { TiledLog, type LogParts } from "./tiled-log.ts";
 
@@ -53,10 +53,7 @@ export class MemoryBucket implements Bucket {
   }
 }
 
-export async function newSigner(
-  name: string,
-  algorithm: typeof ED25519 | typeof COSIGNATURE = ED25519,
-): Promise<Signer> {
+export async function newSigner(name: string, algorithm: Algorithm = ED25519): Promise<Signer> {
   return signerOf(name, algorithm, JSON.stringify(await newKey()));
 }
 
@@ -74,7 +71,7 @@ export interface LogUnderTest {
   /** The alarms that it asked for. */
   readonly armed: number[];
   /** What it would do later, now. */
-  runTimers(): Promise<void>;
+  readonly runTimers: () => Promise<void>;
 }
 
 /** A log whose time stands still: what it puts off is done by `runTimers`. */
@@ -89,14 +86,14 @@ export async function startLog(
   const { database = new DatabaseSync(":memory:"), bucket = new MemoryBucket() } = parts;
   const signer = parts.signer ?? (await newSigner("log.example/test"));
   const armed: number[] = [];
-  let timers: (() => void)[] = [];
+  let timers: { readonly after: number; readonly work: () => void }[] = [];
   const given: LogParts = {
     sql: sqlOf(database),
     bucket,
     signer: async () => signer,
     witnesses: async () => parts.witnesses ?? [],
     arm: (at) => void armed.push(at),
-    later: (_milliseconds, work) => void timers.push(work),
+    later: (after, work) => void timers.push({ after, work }),
     now: () => 1_700_000_000_000,
   };
   const log = new TiledLog(given);
@@ -109,8 +106,10 @@ export async function startLog(
     runTimers: async () => {
       const due = timers;
       timers = [];
-      for (const work of due) work();
+      // A batch is published before whoever waits for it gives up.
+      for (const { after, work } of due) if (after < 1_000) work();
       await log.wake();
+      for (const { after, work } of due) if (after >= 1_000) work();
     },
   };
 }
