@@ -11,7 +11,7 @@
 #define STEP_DIGEST ((uint32_t)0x71000000u)
 #define STEPS (STEP_MANIFEST + STEP_SIGNATURES + STEP_ADMITTED + STEP_DIGEST)
 
-/** The claims of a frame whose signatures were checked apart. */
+/** The claims of a frame whose signatures are checked apart. */
 static fw_status read_claims(fw_bytes frame, manifest *claims) {
   cose_sign parts;
   const fw_status status = cose_sign_decode(frame, &parts);
@@ -37,10 +37,10 @@ static uint32_t difference(const uint8_t a[SHA256_SIZE], const uint8_t b[SHA256_
   return bits;
 }
 
-/** Every bit set when the counter is too low. */
+/** Every bit set when the counter is too low: the borrow of the subtraction, as there is no branch to skip in it. */
 static uint32_t shortfall(uint32_t counter, uint32_t least) {
   const volatile uint32_t mine = counter;
-  return mine < least ? UINT32_MAX : 0u;
+  return (uint32_t)(((uint64_t)mine - (uint64_t)least) >> 32);
 }
 
 static void describe(hal_image *image, const manifest *claims, hal_area slot) {
@@ -58,7 +58,8 @@ uint32_t boot_verify(const boot_context *boot, hal_area slot, uint32_t least_cou
   manifest claims;
   fw_buffer frame = fw_buffer_over(bytes, sizeof bytes);
   volatile uint32_t steps = 0;
-  if (ota_slot_manifest(boot->port, slot, &frame) != FW_OK) {
+  if (ota_slot_manifest(boot->port, slot, &frame) != FW_OK ||
+      read_claims(fw_bytes_written(&frame), &claims) != FW_OK) {
     return BOOT_NO;
   }
   steps += STEP_MANIFEST;
@@ -67,8 +68,7 @@ uint32_t boot_verify(const boot_context *boot, hal_area slot, uint32_t least_cou
     return BOOT_NO;
   }
   steps += STEP_SIGNATURES;
-  if (read_claims(fw_bytes_written(&frame), &claims) != FW_OK ||
-      admit(boot, slot, least_counter, &claims) != FW_OK) {
+  if (admit(boot, slot, least_counter, &claims) != FW_OK) {
     return BOOT_NO;
   }
   steps += STEP_ADMITTED;

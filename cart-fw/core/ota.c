@@ -37,7 +37,7 @@ static const uint8_t *pinned(const manifest_signer_keys *keys, fw_bytes kid) {
   return NULL;
 }
 
-/** Keeps what the secure element is to verify: the same signatures that were verified in software. */
+/** Keeps what the secure element is to verify: the same signatures that are verified in software. */
 static fw_status keep_signatures(ota *update, fw_bytes frame) {
   cose_sign parts;
   const fw_status status = cose_sign_decode(frame, &parts);
@@ -83,7 +83,11 @@ static void name_path(ota *update) {
 
 static fw_status take_manifest(ota *update, fw_bytes frame) {
   const ota_config *config = update->config;
-  fw_status status = manifest_verify(frame, config->keys, &update->claims);
+  fw_status status = keep_signatures(update, frame);
+  if (status != FW_OK) {
+    return status;
+  }
+  status = manifest_verify(frame, config->keys, &update->claims);
   if (status != FW_OK) {
     return status;
   }
@@ -101,7 +105,7 @@ static fw_status take_manifest(ota *update, fw_bytes frame) {
   }
   memcpy(update->frame, frame.data, frame.size);
   update->frame_size = frame.size;
-  return keep_signatures(update, frame);
+  return FW_OK;
 }
 
 /* --- where a download goes on ----------------------------------------------------------------------------------------- */
@@ -112,22 +116,21 @@ static fw_status keep_progress(ota *update, uint32_t offset) {
   return ota_record_write(update->config->port, &update->record, &update->place);
 }
 
-/** Whether nothing is programmed from `offset` to the end of its sector; an error counts as programmed. */
+/** Whether nothing is programmed from `offset` to the end of its sector; what can't be read counts as programmed. */
 static bool is_blank_from(const hal *port, hal_area slot, uint32_t offset, uint32_t sector) {
   const uint32_t stop = offset - offset % sector + sector;
-  for (uint32_t at = offset; at < stop;) {
+  for (uint32_t at = offset; at < stop; at += (uint32_t)OTA_PAGE_SIZE) {
     uint8_t bytes[OTA_PAGE_SIZE];
-    const uint32_t left = stop - at;
-    const uint32_t take = left < (uint32_t)sizeof bytes ? left : (uint32_t)sizeof bytes;
-    if (port->flash_read(port->context, slot, at, bytes, take) != 0) {
+    uint8_t all = 0xFFu;
+    if (port->flash_read(port->context, slot, at, bytes, sizeof bytes) != 0) {
       return false;
     }
-    for (uint32_t i = 0; i < take; i++) {
-      if (bytes[i] != 0xFFu) {
-        return false;
-      }
+    for (size_t i = 0; i < sizeof bytes; i++) {
+      all &= bytes[i];
     }
-    at += take;
+    if (all != 0xFFu) {
+      return false;
+    }
   }
   return true;
 }
@@ -185,27 +188,29 @@ fw_status ota_begin(ota *update, fw_bytes frame) {
 
 /* --- wishes ------------------------------------------------------------------------------------------------------------ */
 
+static ota_wish wish_for_range(const ota *update) {
+  const uint32_t at = update->written + (uint32_t)update->page_used;
+  const uint32_t left = update->claims.image_size - at;
+  const ota_wish wish = {
+      .kind = OTA_WISH_RANGE,
+      .path = FW_BYTES(update->path, OTA_PATH_SIZE),
+      .first = at,
+      .last = at + (left < OTA_RANGE_SIZE ? left : OTA_RANGE_SIZE) - 1u,
+  };
+  return wish;
+}
+
 ota_wish ota_next(const ota *update) {
-  ota_wish wish = {.kind = OTA_WISH_NOTHING, .path = {NULL, 0}, .first = 0, .last = 0};
-  switch (update->phase) {
-    case OTA_IDLE:
-      break;
-    case OTA_ELEMENT:
-      wish.kind = OTA_WISH_VERIFY;
-      break;
-    case OTA_DOWNLOAD: {
-      const uint32_t at = update->written + (uint32_t)update->page_used;
-      const uint32_t left = update->claims.image_size - at;
-      wish.kind = OTA_WISH_RANGE;
-      wish.path = FW_BYTES(update->path, OTA_PATH_SIZE);
-      wish.first = at;
-      wish.last = at + (left < OTA_RANGE_SIZE ? left : OTA_RANGE_SIZE) - 1u;
-      break;
-    }
-    case OTA_READY:
-      wish.kind = OTA_WISH_RESET;
-      break;
+  static const ota_wish_kind wishes[] = {
+      [OTA_IDLE] = OTA_WISH_NOTHING,
+      [OTA_ELEMENT] = OTA_WISH_VERIFY,
+      [OTA_DOWNLOAD] = OTA_WISH_RANGE,
+      [OTA_READY] = OTA_WISH_RESET,
+  };
+  if (update->phase == OTA_DOWNLOAD) {
+    return wish_for_range(update);
   }
+  const ota_wish wish = {.kind = wishes[update->phase], .path = {NULL, 0}, .first = 0, .last = 0};
   return wish;
 }
 

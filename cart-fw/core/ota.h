@@ -21,8 +21,6 @@
 #define OTA_RANGE_SIZE ((uint32_t)32768)
 /** Progress is kept in a record whenever so many bytes more are in flash. */
 #define OTA_STEP_SIZE ((uint32_t)4096)
-/** Bytes gathered before flash is programmed; a multiple of every port's unit. */
-#define OTA_PAGE_SIZE ((size_t)256)
 /** Length of "/cart/v1/firmware/" and 64 hex digits. */
 #define OTA_PATH_SIZE ((size_t)82)
 

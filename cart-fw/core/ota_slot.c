@@ -5,8 +5,6 @@
 #include <string.h>
 
 #define MAGIC_SIZE ((size_t)4)
-/* Bytes read from flash at once while hashing. */
-#define HASHED_AT_ONCE ((size_t)256)
 
 static const uint8_t magic[MAGIC_SIZE] = {'C', 'W', 'M', '1'};
 
@@ -20,7 +18,10 @@ static const hal_geometry *geometry_of(const hal *port, hal_area slot) {
   if (area == NULL || area->sectors < 2u || area->sector < OTA_SLOT_TAIL_MAX) {
     return NULL;
   }
-  return area->unit != 0u && OTA_SLOT_TAIL_MAX % area->unit == 0u ? area : NULL;
+  if (area->unit == 0u || OTA_SLOT_TAIL_MAX % area->unit != 0u) {
+    return NULL;
+  }
+  return area->sector % OTA_PAGE_SIZE == 0u ? area : NULL;
 }
 
 uint32_t ota_slot_capacity(const hal *port, hal_area slot) {
@@ -103,7 +104,7 @@ fw_status ota_slot_seal(const hal *port, hal_area slot, fw_bytes frame) {
 
 fw_status ota_slot_digest(const hal *port, hal_area slot, uint32_t size, uint8_t digest[SHA256_SIZE]) {
   sha256_context hash;
-  uint8_t bytes[HASHED_AT_ONCE];
+  uint8_t bytes[OTA_PAGE_SIZE];
   sha256_begin(&hash);
   for (uint32_t at = 0; at < size;) {
     const uint32_t left = size - at;

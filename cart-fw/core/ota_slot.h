@@ -12,6 +12,8 @@
 #include "sha256.h"
 
 #define OTA_SLOT_HEAD_SIZE ((size_t)12)
+/** Flash is programmed in pages of so many bytes at most, and a sector is a multiple of it. */
+#define OTA_PAGE_SIZE ((size_t)256)
 /** Head and manifest, up to the largest unit. */
 #define OTA_SLOT_TAIL_MAX ((size_t)288)
 
