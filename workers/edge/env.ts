@@ -1,5 +1,6 @@
 import type { FleetForEdge } from "../../protocol/rooms/fleet.ts";
 import type { IdentityForEdge } from "../../protocol/rooms/identity.ts";
+import type { IdentityForPrivacyApp, PrivacyForApps } from "../../protocol/rooms/privacy.ts";
 import type { ObjectNamespace } from "../../protocol/rooms/objects.ts";
 import type { CartObject, SessionsForApps, ShoppingSessionObject } from "../../protocol/rooms/sessions.ts";
 import type { StoresForEdge } from "../../protocol/rooms/stores.ts";
@@ -12,10 +13,10 @@ interface WebSocketDoor {
 
 /** The generated bindings with the contract of each room that is called. */
 export type Env = Omit<EdgeBindings, "IDENTITY" | "STORES" | "FLEET" | "TRIPS" | "CARTS" | "SESSIONS"> & {
-  readonly IDENTITY: IdentityForEdge;
+  readonly IDENTITY: IdentityForEdge & IdentityForPrivacyApp;
   readonly STORES: StoresForEdge;
   readonly FLEET: FleetForEdge;
-  readonly TRIPS: SessionsForApps;
+  readonly TRIPS: SessionsForApps & PrivacyForApps;
   readonly CARTS: ObjectNamespace<CartObject>;
   readonly SESSIONS: ObjectNamespace<ShoppingSessionObject & WebSocketDoor>;
 };

@@ -34,6 +34,7 @@ function make(): OpenApiDocument {
     tags: [
       { name: "Pairing", description: "Linking a person to the cart in front of them" },
       { name: "Me", description: "What a person may see and change of their own" },
+      { name: "Privacy", description: "Access, correction and erasure, with deadlines and proofs" },
       { name: "Receipts", description: "Receipts by their reference" },
     ],
   });

@@ -3,7 +3,7 @@ import { placeOf, routeName } from "./paths.ts";
 
 describe("a path's place", () => {
   it.each([
-    ["/v1/me", "/v1/me", ["GET", "HEAD", "PATCH"]],
+    ["/v1/me", "/v1/me", ["GET", "HEAD", "PATCH", "DELETE"]],
     ["/v1/me/loyalty-cards/x", "/v1/me/loyalty-cards/{id}", ["DELETE"]],
     ["/v1/pairing-codes/abc/confirm", "/v1/pairing-codes/{code}/confirm", ["POST"]],
     ["/openapi.json", "/openapi.json", ["GET", "HEAD"]],

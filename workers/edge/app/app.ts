@@ -13,6 +13,7 @@ import { addLive, authorizationOf } from "./live.ts";
 import { addMe } from "./me.ts";
 import { addPaymentMethods } from "./payment-methods.ts";
 import { addPairing } from "./pairing.ts";
+import { addPrivacy } from "./privacy.ts";
 import { problemResponse, type ProblemCode } from "./problem.ts";
 import { recordRefusal } from "./refusals.ts";
 import { ourFields } from "./schemas.ts";
@@ -45,6 +46,7 @@ export function makeApp(): App {
   addMe(app);
   addLive(app);
   addPaymentMethods(app);
+  addPrivacy(app);
   addReceipts(app);
   addPages(app);
   return app;

@@ -1,5 +1,7 @@
 import type { Profile } from "../../../protocol/rooms/identity.ts";
 import { shopperBasket } from "../../../protocol/rooms/basket-json.ts";
+import type { Env } from "../env.ts";
+import { logUnexpected } from "../log.ts";
 import { refusal } from "./refusal.ts";
 import type { App } from "./app.ts";
 import {
@@ -21,6 +23,7 @@ export function addMe(app: App): void {
   app.openapi(correctProfile, async (c) => {
     const change = c.req.valid("json") as Partial<Profile>;
     const profile = await c.env.IDENTITY.correct(c.get("person"), change);
+    if (profile.ok) c.executionCtx.waitUntil(tellRecipients(c.env));
     return profile.ok ? c.json(profileJson(profile.value), 200) : refusal(FIELD_CODES[profile.reason]);
   });
 
@@ -55,6 +58,15 @@ export function addMe(app: App): void {
     const { lines, holds, ...basket } = shopperBasket(view.value);
     return c.json({ ...basket, lines: [...lines], holds: [...holds] }, 200);
   });
+}
+
+/** Failure policy: open; what recipients are owed is kept, and carried at the next round. */
+async function tellRecipients(env: Env): Promise<void> {
+  try {
+    await env.TRIPS.tellRecipients();
+  } catch (error) {
+    logUnexpected("PATCH /v1/me", error);
+  }
 }
 
 const FIELD_CODES = {

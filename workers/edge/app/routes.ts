@@ -1,42 +1,16 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { PROBLEMS, type ProblemCode } from "./problem.ts";
+import {
+  createPrivacyRequest,
+  eraseMe,
+  listPrivacyRequests,
+  readAccessFile,
+  readPrivacyRequest,
+} from "./privacy-routes.ts";
 import { Receipt, ReceiptParams, ReceiptSummary } from "./receipt-schemas.ts";
+import { body, json, refusals, security, signedIn, withBody } from "./route-parts.ts";
 import * as schemas from "./schemas.ts";
 
 /** What the public JSON API offers: one declaration that validates, types the handlers and documents. */
-
-const codes = Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]];
-export const ProblemSchema = z
-  .object({
-    type: z.string().openapi({ format: "uri-reference" }),
-    title: z.string(),
-    status: z.int(),
-    code: z.enum(codes),
-    field: z.string().optional().openapi({ description: "The field of ours that was refused" }),
-  })
-  .openapi("Problem", { description: "RFC 9457. Nothing of the request is ever in it." });
-
-const json = <S extends z.ZodType>(schema: S) => ({ "application/json": { schema } });
-const body = <S extends z.ZodType>(schema: S) => ({ required: true, content: json(schema) });
-
-/** The problem responses of a route, by status, from the closed set. */
-function refusals(...which: readonly ProblemCode[]) {
-  const byStatus = new Map<number, string[]>();
-  for (const code of which) {
-    const [status, title] = PROBLEMS[code];
-    byStatus.set(status, [...(byStatus.get(status) ?? []), `\`${code}\`: ${title}`]);
-  }
-  return Object.fromEntries(
-    [...byStatus].map(([status, texts]) => [
-      status,
-      { description: `${texts.join(". ")}.`, content: { "application/problem+json": { schema: ProblemSchema } } },
-    ]),
-  );
-}
-
-const signedIn = ["invalid_token", "pan_detected", "too_many", "unavailable"] as const;
-const withBody = [...signedIn, "malformed", "too_large", "unsupported_media_type", "invalid_field"] as const;
-const security = [{ accessToken: [] }];
 
 export const createPairingCode = createRoute({
   method: "post",
@@ -246,5 +220,10 @@ export const ROUTES = [
   removePaymentMethod,
   readSession,
   followSession,
+  createPrivacyRequest,
+  listPrivacyRequests,
+  readPrivacyRequest,
+  readAccessFile,
+  eraseMe,
   readReceipt,
 ] as const;

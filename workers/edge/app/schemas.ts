@@ -111,9 +111,6 @@ export const Basket = z
   .openapi("Basket");
 
 /** Every name that a body may use: what an error may name without repeating input. */
-export const ourFields: readonly string[] = [
-  PairingRequest,
-  ProfileChange,
-  LoyaltyCardRequest,
-  PaymentMethodRequest,
-].flatMap((schema) => Object.keys(schema.shape));
+export const ourFields: readonly string[] = [PairingRequest, ProfileChange, LoyaltyCardRequest, PaymentMethodRequest]
+  .flatMap((schema) => Object.keys(schema.shape))
+  .concat("kind", "law", "correction");

@@ -71,7 +71,13 @@ describe("an access token", () => {
     const response = await call("GET", "/v1/me", { claims: { sub: "abc", email: "a@b.example", name: "A" } });
     expect([response.status, await response.json()]).toEqual([200, PROFILE]);
     expect((await identity.asked("ForEdge.profile"))[0]?.args).toEqual([
-      { issuer: issuer.origin, subject: "abc", email: "a@b.example", name: "A" },
+      {
+        issuer: issuer.origin,
+        subject: "abc",
+        email: "a@b.example",
+        name: "A",
+        issuedAt: expect.any(Number) as number,
+      },
     ]);
   });
 
@@ -331,7 +337,7 @@ describe("the platform", () => {
   it("says what is not there and which methods are, as problems", async () => {
     expect(await problemOf(await room.fetch("/v2/me"))).toEqual([404, "not_found"]);
     const response = await room.fetch("/v1/me", { method: "PUT" });
-    expect(response.headers.get("allow")).toBe("GET, HEAD, PATCH");
+    expect(response.headers.get("allow")).toBe("GET, HEAD, PATCH, DELETE");
     expect(await problemOf(response)).toEqual([405, "method_not_allowed"]);
   });
 

@@ -51,13 +51,17 @@ export const neighbours: Record<string, string> = {
       "addPaymentMethod",
       "removePaymentMethod",
       "currentSession",
+      "createPrivacyRequest",
+      "privacyRequests",
+      "privacyRequest",
+      "accessFile",
       "refused",
     ]),
   stores: SCRIPTED + entrypoint("ForEdge", ["facts", "receipt"]),
   fleet: SCRIPTED + entrypoint("ForEdge", ["cart", "attestStore", "refused", "firmwareFor", "firmwareImage"]),
   sessions:
     SCRIPTED +
-    entrypoint("ForApps", ["view"]) +
+    entrypoint("ForApps", ["startPrivacyRequest", "privacyStatus", "tellRecipients", "view"]) +
     object("Cart", ["hello", "spend", "attested", "open", "telemetry", "whyNoSession"]) +
     object("ShoppingSession", ["events", "identity", "checkout", "payment", "close"]),
 };
