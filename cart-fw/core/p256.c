@@ -14,7 +14,7 @@ typedef struct {
   number m;
   number r;         /* R mod m: one, in the Montgomery domain */
   number r_squared; /* R^2 mod m: takes a number into the domain */
-  uint32_t inverse; /* -1/m mod 2^32 */
+  uint32_t inverse; /* -1/m mod 2^32; 1 for p */
 } modulus;
 
 /* A point in Jacobian coordinates in the Montgomery domain: x = X/Z^2, y = Y/Z^3; Z = 0 is the point at infinity. */
@@ -137,15 +137,47 @@ static uint32_t add_product(uint32_t t[LIMBS + 1u], const number *a, uint32_t wo
   return (uint32_t)(sum >> 32);
 }
 
+/* t = (top * 2^288 + t + q n) / 2^32, with the q that makes it whole. */
+static void divide_in_order(uint32_t t[LIMBS + 1u], uint32_t top) {
+  const uint32_t carry = add_product(t, &ORDER.m, t[0] * ORDER.inverse);
+  (void)memmove(&t[0], &t[1], LIMBS * sizeof t[0]);
+  t[LIMBS] = top + carry;
+}
+
+/*
+ * The same for p, where q is t[0] and no multiplication is needed: (t + q p) / 2^32 is
+ * (t - q) / 2^32 + q (2^224 - 2^192 + 2^160 + 2^64). What is taken away at limb 6 is lent by limb 7.
+ */
+/* One limb of a sum: writes it and leaves the carry. */
+static uint64_t put_limb(uint32_t *limb, uint64_t sum) {
+  *limb = (uint32_t)sum;
+  return sum >> 32;
+}
+
+static void divide_in_field(uint32_t t[LIMBS + 1u], uint32_t top) {
+  const uint64_t q = t[0];
+  uint64_t sum;
+  t[0] = t[1];
+  t[1] = t[2];
+  sum = put_limb(&t[2], q + t[3]);
+  sum = put_limb(&t[3], sum + t[4]);
+  sum = put_limb(&t[4], sum + t[5]);
+  sum = put_limb(&t[5], sum + q + t[6]);
+  sum = put_limb(&t[6], sum + (0x100000000u - q) + t[7]);
+  sum = put_limb(&t[7], sum + (q - 1u) + t[8]);
+  t[LIMBS] = top + (uint32_t)sum;
+}
+
 /* r = a * b / R mod m (Montgomery, coarsely integrated operand scanning). r may be a or b. */
 static void mod_multiply(number *r, const number *a, const number *b, const modulus *mod) {
   uint32_t t[LIMBS + 1u] = {0u};
   for (size_t i = 0u; i < LIMBS; i++) {
-    uint32_t top = add_product(t, a, b->limb[i]);
-    top += add_product(t, &mod->m, t[0] * mod->inverse);
-    /* t[0] is 0 now: divide by 2^32. */
-    (void)memmove(&t[0], &t[1], LIMBS * sizeof t[0]);
-    t[LIMBS] = top;
+    const uint32_t top = add_product(t, a, b->limb[i]);
+    if (mod == &FIELD) {
+      divide_in_field(t, top);
+    } else {
+      divide_in_order(t, top);
+    }
   }
   (void)memcpy(r->limb, t, sizeof r->limb);
   reduce_once(r, t[LIMBS], mod);
@@ -230,9 +262,14 @@ static void add_distinct(point *r, const point *b, const number *u1, const numbe
   mod_subtract(&r->y, &v, &hhh, &FIELD);
 }
 
-/* r = a's coordinate of two points over one denominator: x_of * z^2, y_of * z^3. */
+/* u = x z^2 and s = y z^3: two points' coordinates over one denominator. */
 static void scale_by(number *u, number *s, const point *a, const number *z) {
   number zz;
+  if (is_equal(z, &FIELD.r)) { /* as it is for G and Q: they are the addends most of the time */
+    *u = a->x;
+    *s = a->y;
+    return;
+  }
   square(&zz, z, &FIELD);
   mod_multiply(u, &a->x, &zz, &FIELD);
   mod_multiply(&zz, &zz, z, &FIELD);
