@@ -2,9 +2,11 @@ import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT, type Crypt
 import type { PublicKey } from "../../protocol/rooms/staff.ts";
 import { publicHalf } from "./demo-staff.ts";
 
-/** The key that a session of staff is bound to (RFC 9449): made for the session, and its private half never leaves it. */
+/** The key that a session of staff is bound to (RFC 9449): made for the session, and its private half can't be exported. */
 export interface SessionKey {
   readonly thumbprint: string;
+  readonly privateKey: CryptoKey;
+  readonly jwk: PublicKey;
   /** A proof for one request with one token. */
   proof(method: string, url: string, token: string): Promise<string>;
 }
@@ -14,6 +16,8 @@ export async function makeSessionKey(): Promise<SessionKey> {
   const jwk = publicHalf(await exportJWK(publicKey));
   return {
     thumbprint: await calculateJwkThumbprint({ ...jwk }, "sha256"),
+    privateKey,
+    jwk,
     proof: (method, url, token) => signProof(privateKey, jwk, { method, url, token }),
   };
 }

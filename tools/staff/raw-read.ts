@@ -20,6 +20,8 @@ export interface Ask {
   readonly life?: number;
   /** Seconds since the epoch. */
   readonly issued?: number;
+  /** A new one unless told. */
+  readonly id?: string;
 }
 
 /** A request as its asker signs it, with the subject that goes beside it. */
@@ -32,7 +34,7 @@ export interface SignedRequest {
 
 /** The form of what is signed is the same whoever signs it: what `ask` says is not checked here. */
 export async function signRequest(cell: Cell, by: Signatory, ask: Ask): Promise<SignedRequest> {
-  const id = newId();
+  const id = ask.id ?? newId();
   const salt = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString("base64url");
   const subject = { ...ask.subject, salt };
   const issued = ask.issued ?? seconds();
