@@ -4,6 +4,7 @@ import { vectorFiles } from "../../tools/vectors/files.ts";
 import type { BodyVector } from "../../tools/vectors/bodies.ts";
 import type { FrameVector } from "../../tools/vectors/frames.ts";
 import type { RefusedAnswerVector } from "../../tools/vectors/answers-refused.ts";
+import type { CartStatementVector } from "../../tools/vectors/cart-statements.ts";
 import type { ManifestVector } from "../../tools/vectors/manifests.ts";
 import type { ItemVector } from "../../tools/vectors/items.ts";
 import type { AnswerVector, HelloVector, MessageVector, StatementVector } from "../../tools/vectors/messages.ts";
@@ -145,6 +146,19 @@ describe("statements verify for their own purpose and decode to what they say", 
     const [value, encoded] = recode[vector.name](frame.payload);
     expect(asJson(value)).toEqual(vector.decoded);
     expect(hex(encoded)).toBe(vector.payload);
+  });
+});
+
+describe("statements as a cart judges them", () => {
+  const decoders = {
+    "cell key": decodeCellKey,
+    "store attestation": decodeStoreAttestation,
+    "beacon statement": decodeBeaconStatement,
+  } as const;
+  const OF_FORM = new Set(["malformed", "invalid_field"]);
+  it.each((vectors("statements-judged.json") as readonly CartStatementVector[]))("$result: $name", (vector) => {
+    const frame = taken(parseFrame(fromHex(vector.frame)));
+    expect(decoders[vector.statement](frame.payload).ok).toBe(!OF_FORM.has(vector.result));
   });
 });
 

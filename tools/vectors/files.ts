@@ -2,6 +2,7 @@
 import { fromHex, hex } from "../../protocol/ids.ts";
 import { refusedAnswerVectors } from "./answers-refused.ts";
 import { bodyVectors } from "./bodies.ts";
+import { cartStatementVectors } from "./cart-statements.ts";
 import { frameVectors } from "./frames.ts";
 import { itemVectors } from "./items.ts";
 import { KEY_DERIVATION, testKey } from "./keys.ts";
@@ -40,6 +41,11 @@ export async function vectorFiles(): Promise<ReadonlyMap<string, string>> {
     ["answers.json", "Every answer.", answers],
     ["answers-refused.json", "Answers that a cart must refuse.", refusedAnswerVectors(answers)],
     ["statements.json", "What the beacon, the cell and the root sign.", statements],
+    [
+      "statements-judged.json",
+      "Statements as a cart judges them that has the serial, store and nonce of statements.json, in the cell us, at the beginning of that store attestation.",
+      await cartStatementVectors(keys),
+    ],
     [
       "frames.json",
       "Frames to verify with `key` for `purpose`: `result` is accepted or the code of the refusal.",
