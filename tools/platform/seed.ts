@@ -73,6 +73,7 @@ export async function seed(target: SeedTarget, keys: CellKeys, options: SeedOpti
   );
   progress("loyalty members");
   const loyaltyNumbers = await addMembers(ops, cell);
+  await registerRetailer(ops, store, keys);
   progress("beacon and attestation policy");
   const privateJwk = await addBeacon(ops, store, join(folder, "beacon.json"));
   await ops.put("/admin/v1/fleet/policy", {
@@ -98,6 +99,12 @@ export async function seed(target: SeedTarget, keys: CellKeys, options: SeedOpti
     catalogue: { imported: catalogue.imported, refused: catalogue.refused.length },
     rootPublicKey: keys.outside.rootPublicKey,
   };
+}
+
+/** The retailer as a recipient of its members' data: who reads what it is told is who has the private half. */
+async function registerRetailer(ops: StaffClient, store: StoreId, { secrets }: CellKeys): Promise<void> {
+  const { kty, crv, x, y, kid } = JSON.parse(secrets["POS_PRIVACY_JWK"] ?? "{}") as Record<string, string>;
+  await ops.put(`/admin/v1/recipients/${LOYALTY_FORMAT.retailer}`, { store, jwk: { kty, crv, x, y, kid } });
 }
 
 interface MembersReport {

@@ -1,3 +1,4 @@
+import { PRIVACY_CALLS } from "./privacy-calls.ts";
 import type { StaffRole } from "./staff-token.ts";
 
 export interface Call {
@@ -290,4 +291,5 @@ export const CALLS = {
     what: "Release a quarantined cart",
   },
   ...people,
+  ...PRIVACY_CALLS,
 } as const satisfies Readonly<Record<string, Call>>;

@@ -4,6 +4,7 @@ import { requireBindings } from "../../protocol/rooms/boot.ts";
 import type { FleetForOps } from "../../protocol/rooms/fleet.ts";
 import type { IdentityForOps, IdentityForRestores } from "../../protocol/rooms/identity.ts";
 import type { ObjectNamespace } from "../../protocol/rooms/objects.ts";
+import type { IdentityForPrivacyOps, PrivacyForOps } from "../../protocol/rooms/privacy.ts";
 import type { IdentityForRawReads } from "../../protocol/rooms/raw-read.ts";
 import type { SessionsForOps } from "../../protocol/rooms/sessions.ts";
 import type { StoresForOps } from "../../protocol/rooms/stores.ts";
@@ -17,8 +18,8 @@ export type Env = Omit<
 > & {
   readonly CELL: Cell;
   readonly REVIEW_DESK: ObjectNamespace<Desk>;
-  readonly TRIPS: SessionsForOps;
-  readonly IDENTITY: IdentityForOps & IdentityForRestores & IdentityForRawReads;
+  readonly TRIPS: SessionsForOps & PrivacyForOps;
+  readonly IDENTITY: IdentityForOps & IdentityForRestores & IdentityForRawReads & IdentityForPrivacyOps;
   readonly STORES: StoresForOps;
   readonly FLEET: FleetForOps;
   readonly TELEMETRY: TelemetryForOps;

@@ -8,6 +8,7 @@ import { auditResource } from "./audit-resource.ts";
 import { MAX_CSV, MAX_NOTE, readBytes, readText } from "./body.ts";
 import { CALLS, type Call } from "./calls.ts";
 import * as forms from "./forms.ts";
+import { PRIVACY_HANDLERS } from "./privacy-routes.ts";
 import { problem } from "./problem.ts";
 import { PEOPLE_HANDLERS } from "./people-routes.ts";
 import { panAround, record, refusePan } from "./tripwire.ts";
@@ -145,6 +146,7 @@ const HANDLERS: Readonly<Record<keyof typeof CALLS, Handler>> = {
       answer(await asked.env.TRIPS.releaseCart(serial, asked.staff.id)),
     ),
   ...PEOPLE_HANDLERS,
+  ...PRIVACY_HANDLERS,
 };
 
 /** Binds every call of the table to its path, behind its roles; another method on such a path is 405. */
