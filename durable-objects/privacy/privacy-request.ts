@@ -225,7 +225,8 @@ export class PrivacyRequest extends DurableObject<Env> implements PrivacyRequest
         when: Date.now(),
         success: act !== "refused",
         from: "PrivacyRequest",
-        on: `subject:${subject}`,
+        // An erasure's record outlives the person's key: beside their commitment it would tie their trips to who asked.
+        on: kind === "erasure" ? `request:${request}` : `subject:${subject}`,
         detail: { act, request, asked: kind, under: law, ...detail },
       });
       return logged.ok ? logged.value.index : undefined;

@@ -81,7 +81,7 @@ export type ExtensionReason = (typeof EXTENSION_REASONS)[number];
 /** A request's name: a UUID, and the name of its object. Says nothing of who asked. */
 export type PrivacyRequestId = string;
 
-/** What the request's object may know of it. `subject` is the salted commitment that the audit log has, never an id. */
+/** What the request's object may know of it. `subject` is the salted commitment that the audit log has, never an id; empty for an erasure. */
 export interface PrivacyFacts {
   readonly request: PrivacyRequestId;
   readonly kind: PrivacyKind;

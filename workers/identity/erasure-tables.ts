@@ -13,7 +13,7 @@ export interface ErasedTable {
   readonly table: SQLiteTable;
   readonly column: SQLiteColumn;
   /** The row stays without the person (a session that ended takes no shopper again); null deletes it. */
-  readonly keeps: Readonly<Record<string, null>> | null;
+  readonly keeps: Readonly<Record<string, null | "" | SQL>> | null;
 }
 
 const { customers, loyaltyNumbers, cardReferences, sessionLinks, pairingCodes } = entities;
@@ -47,7 +47,14 @@ export const UNTIL_THE_END: readonly ErasedTable[] = [
     database: "entities",
     table: privacyRequests,
     column: privacyRequests.customer,
-    keeps: { customer: null, correction: null },
+    // Only the erasure's own outcome can still be asked for; nothing ties it to the person's entries in the audit log.
+    keeps: {
+      customer: null,
+      correction: null,
+      subject: "",
+      keyIndex: null,
+      requester: sql`CASE WHEN kind = 'erasure' THEN requester END`,
+    },
   },
   { database: "entities", table: privacyNotices, column: privacyNotices.customer, keeps: { customer: null } },
 ];

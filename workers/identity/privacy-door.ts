@@ -37,7 +37,7 @@ export class ForRights extends WorkerEntrypoint<Env, CallerProps> implements Ide
     return this.#erasing("openTrips", request, async (room, customer) => ok(await openTripsOf(room, customer)));
   }
   cardTokens(request: string) {
-    return this.#erasing("cardTokens", request, (room, customer) => cardTokensOf(room, request, customer));
+    return this.#erasing("cardTokens", request, cardTokensOf);
   }
   erase(request: string, store: "persons" | "person_keys" | "entities") {
     if (store !== "persons" && store !== "person_keys" && store !== "entities")

@@ -193,7 +193,9 @@ async function keep(
     return fail("open");
   const subject = await commitment(key);
   const detail = { act: "received", request: row.id, asked: kind, law, ...(staff === null ? {} : { staff }) };
-  if (!(await room.trail.record("privacy_request", true, `subject:${subject}`, detail))) return fail("unavailable");
+  // An erasure's id and the commitment are in no entry together: who asked can still be found by the id.
+  const on = kind === "erasure" ? `request:${row.id}` : `subject:${subject}`;
+  if (!(await room.trail.record("privacy_request", true, on, detail))) return fail("unavailable");
   const place = { cell: room.cell, person: key.person, field: `correction:${row.id}` } as const;
   const sealed = correction === null ? null : await seal(key, place, JSON.stringify(correction), room.random);
   const written = await room.entities

@@ -51,7 +51,16 @@ export async function factsOf(room: Room, request: string): Promise<Result<Priva
   const row = await requestRow(room, request);
   if (row === undefined) return fail("unknown");
   const { id, kind, law, subject, received, receivedOn, checkedBy, outcome } = row;
-  return ok({ request: id, kind, law, subject, received, receivedOn: receivedOn as CalendarDate, checkedBy, outcome });
+  return ok({
+    request: id,
+    kind,
+    law,
+    subject: kind === "erasure" ? "" : subject,
+    received,
+    receivedOn: receivedOn as CalendarDate,
+    checkedBy,
+    outcome,
+  });
 }
 
 const MOST_AT_ONCE = 50;
@@ -120,7 +129,11 @@ export async function tripsOf(room: Room, request: string): Promise<Result<reado
   const open = await openRequest(room, request, "access", "erasure");
   if (!open.ok) return open;
   const { row, key } = open.value;
-  const joined = await room.trail.join("privacy_trips", `subject:${row.subject}`, { fields: "session", request });
+  const joined = await room.trail.join("privacy_trips", `subject:${row.subject}`, {
+    fields: "session",
+    // Of an erasure, the id must not stand beside the commitment.
+    ...(row.kind === "erasure" ? {} : { request }),
+  });
   return joined ? ok(await linkedTrips(room, key.person)) : fail("unavailable");
 }
 

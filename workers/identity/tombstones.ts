@@ -31,6 +31,8 @@ export interface Tombstones {
   find(of: Erased, value: string): Promise<readonly Erasure[]>;
   all(of: Erased): Promise<MarkSet>;
   read(object: string): Promise<Erasure | undefined>;
+  /** Whether a tombstone is a value's own. */
+  isMarkOf(object: string, value: string): Promise<boolean>;
 }
 
 const SALT_BYTES = 16;
@@ -72,6 +74,10 @@ export function tombstones(bucket: R2Bucket, secret: Bytes, cell: Cell, random: 
     value: (of, ...parts) => hmac(`${of}-value`, ...parts),
     find,
     read,
+    isMarkOf: (object, value) => {
+      const [, of] = /^tombstones\/(?:us|eu)\/(customer|subject)\//.exec(object) ?? [];
+      return of === undefined ? Promise.resolve(false) : isOf(object, of as Erased, value);
+    },
     bury: async (of, value, erasure) => {
       if ((await find(of, value)).some(({ request }) => request === erasure.request)) return;
       const salt = base64url.encode(random(SALT_BYTES));

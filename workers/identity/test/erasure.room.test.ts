@@ -244,7 +244,7 @@ async function copyOf(binding: string): Promise<readonly Copied[]> {
   return Promise.all(
     tables.results.map(async ({ name }) => ({
       table: name,
-      rows: (await db.prepare(`SELECT * FROM "${name}"`).all<Record<string, unknown>>()).results,
+      rows: (await db.prepare(`SELECT * FROM "${name}"`).all()).results,
     })),
   );
 }
