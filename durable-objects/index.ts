@@ -11,7 +11,13 @@ import type {
   SessionsForOps,
   StaffDecision,
 } from "../protocol/rooms/sessions.ts";
-import type { ExtensionReason, PrivacyForApps, PrivacyForOps, RefusalLaw } from "../protocol/rooms/privacy.ts";
+import type {
+  ExtensionReason,
+  IdentityCheck,
+  PrivacyForApps,
+  PrivacyForOps,
+  RefusalLaw,
+} from "../protocol/rooms/privacy.ts";
 import { cartObject, checkEnv, privacyDesk, refundObject, sessionObject, type Env } from "./env.ts";
 import { atRequest, staffId } from "./privacy/doors.ts";
 
@@ -85,9 +91,9 @@ export class ForOps extends WorkerEntrypoint<Env, CallerProps> implements Sessio
     return atRequest(checkEnv(this.env), request, (object) => object.status(request));
   }
 
-  checkPrivacyIdentity(request: string, staff: string) {
+  checkPrivacyIdentity(request: string, staff: string, how: IdentityCheck) {
     requireCaller(this.ctx.props, "ops");
-    return atRequest(checkEnv(this.env), request, (object) => object.checkIdentity(staffId(staff)));
+    return atRequest(checkEnv(this.env), request, (object) => object.checkIdentity(staffId(staff), how));
   }
 
   extendPrivacyRequest(request: string, staff: string, reason: ExtensionReason) {

@@ -5,6 +5,8 @@ import { fail, ok, type Result } from "../../protocol/result.ts";
 import {
   type ExtensionReason,
   EXTENSION_REASONS,
+  IDENTITY_CHECKS,
+  type IdentityCheck,
   type PrivacyRequestObject,
   type PrivacyStatus,
   REFUSAL_LAWS,
@@ -69,11 +71,12 @@ export class PrivacyRequest extends DurableObject<Env> implements PrivacyRequest
     return standing === undefined ? this.start(request) : ok(statusOf(standing));
   }
 
-  checkIdentity(staff: string): StaffAnswer {
+  checkIdentity(staff: string, how: IdentityCheck): StaffAnswer {
+    if (!IDENTITY_CHECKS.includes(how)) throw new RangeError("how is malformed");
     return this.#decided(
       ({ state }) => state === "received",
       async (standing) => {
-        const act = await this.#log(`staff:${staff}`, "identity_checked");
+        const act = await this.#log(`staff:${staff}`, "identity_checked", { how });
         return act === undefined ? undefined : moved(standing, "identity_checked", act, Date.now());
       },
     );

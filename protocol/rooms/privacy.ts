@@ -74,6 +74,10 @@ export const REFUSAL_LAWS = [
 ] as const;
 export type RefusalLaw = (typeof REFUSAL_LAWS)[number];
 
+/** How staff made sure who wrote a letter (GDPR Art. 12(6); Cal. Code Regs. tit. 11, 7060 to 7062). */
+export const IDENTITY_CHECKS = ["in_person", "document", "call_back"] as const;
+export type IdentityCheck = (typeof IDENTITY_CHECKS)[number];
+
 /** Why an answer may take longer: GDPR Art. 12(3) "complexity and number"; Cal. Civ. Code 1798.130(a)(2)(A). */
 export const EXTENSION_REASONS = ["complex", "many_requests"] as const;
 export type ExtensionReason = (typeof EXTENSION_REASONS)[number];
@@ -258,7 +262,7 @@ export interface PrivacyRequestObject {
   start(request: PrivacyRequestId): Promise<Result<PrivacyStatus, Unfinished>>;
   status(request: PrivacyRequestId): Promise<Result<PrivacyStatus, Unfinished>>;
   /** Staff have checked who wrote the letter. */
-  checkIdentity(staff: string): Promise<Result<PrivacyStatus, Unfinished | "state">>;
+  checkIdentity(staff: string, how: IdentityCheck): Promise<Result<PrivacyStatus, Unfinished | "state">>;
   /** Only inside the first period, with notice to the person; once. */
   extend(staff: string, reason: ExtensionReason): Promise<Result<PrivacyStatus, Unfinished | "state">>;
   refuse(staff: string, law: RefusalLaw): Promise<Result<PrivacyStatus, Unfinished | "state">>;
@@ -273,7 +277,11 @@ export interface PrivacyForApps {
 }
 
 export interface PrivacyForOps extends Omit<PrivacyForApps, "tellRecipients"> {
-  checkPrivacyIdentity(request: PrivacyRequestId, staff: string): Promise<Result<PrivacyStatus, Unfinished | "state">>;
+  checkPrivacyIdentity(
+    request: PrivacyRequestId,
+    staff: string,
+    how: IdentityCheck,
+  ): Promise<Result<PrivacyStatus, Unfinished | "state">>;
   extendPrivacyRequest(
     request: PrivacyRequestId,
     staff: string,

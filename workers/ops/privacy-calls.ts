@@ -32,7 +32,7 @@ export const PRIVACY_CALLS = {
     method: "POST",
     path: "/staff/v1/privacy-requests/:request/identity-check",
     roles: privacy,
-    what: "Say that who wrote the letter was checked",
+    what: "Say that who wrote the letter was checked, and how",
   },
   extendPrivacyRequest: {
     method: "POST",

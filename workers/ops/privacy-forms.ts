@@ -1,7 +1,13 @@
 import { z } from "zod";
 import { parseCalendarDate, type CalendarDate } from "../../protocol/calendar/date.ts";
 import { parseStoreId, type StoreId } from "../../protocol/ids.ts";
-import { EXTENSION_REASONS, PRIVACY_KINDS, PRIVACY_LAWS, REFUSAL_LAWS } from "../../protocol/rooms/privacy.ts";
+import {
+  EXTENSION_REASONS,
+  IDENTITY_CHECKS,
+  PRIVACY_KINDS,
+  PRIVACY_LAWS,
+  REFUSAL_LAWS,
+} from "../../protocol/rooms/privacy.ts";
 
 /** What the calls about privacy requests take. */
 
@@ -34,5 +40,6 @@ export const letter = z
   })
   .refine(({ kind, correction }) => (kind === "correction") === (correction !== undefined));
 
+export const check = z.strictObject({ how: z.enum(IDENTITY_CHECKS) });
 export const extension = z.strictObject({ reason: z.enum(EXTENSION_REASONS) });
 export const refusal = z.strictObject({ law: z.enum(REFUSAL_LAWS) });

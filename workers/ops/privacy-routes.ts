@@ -34,7 +34,9 @@ export const PRIVACY_HANDLERS: Readonly<Record<keyof typeof PRIVACY_CALLS, Handl
   },
   seePrivacyRequest: (asked) => at(asked, (request) => asked.env.TRIPS.privacyStatus(request)),
   checkPrivacyIdentity: (asked) =>
-    at(asked, (request) => asked.env.TRIPS.checkPrivacyIdentity(request, asked.staff.id)),
+    body(asked, forms.check, ({ how }) =>
+      at(asked, (request) => asked.env.TRIPS.checkPrivacyIdentity(request, asked.staff.id, how)),
+    ),
   extendPrivacyRequest: (asked) =>
     body(asked, forms.extension, ({ reason }) =>
       at(asked, (request) => asked.env.TRIPS.extendPrivacyRequest(request, asked.staff.id, reason)),

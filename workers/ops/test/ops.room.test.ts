@@ -83,6 +83,7 @@ const fill = (path: string) =>
     .replace(":reference", "A".repeat(22))
     .replace(":account", "staff-1")
     .replace(":request", "a".repeat(26))
+    .replace(":retailer", "demo-market")
     .replace(":record", "scc-0001")
     .replace(":week", "2026-W40")
     .replace(":item", "2026-W40.r1");
