@@ -1,3 +1,5 @@
+import type { SessionId } from "../../protocol/ids.ts";
+
 /** One request and its answer as they went through TLS; bytes of HTTP/1.1, heads included. */
 export interface CountedMessage {
   /** POST /cart/v1/…, with {id} for a session's. */
@@ -13,6 +15,8 @@ export interface ModemTraffic {
   tlsUp: number;
   tlsDown: number;
   readonly messages: CountedMessage[];
+  /** The session that a path named last. */
+  session: SessionId | null;
   up(bytes: Uint8Array): void;
   down(bytes: Uint8Array): void;
 }
@@ -37,10 +41,12 @@ export function emptyTraffic(): ModemTraffic {
     tlsUp: 0,
     tlsDown: 0,
     messages,
+    session: null,
     up(bytes) {
       const [, method, path] = REQUEST.exec(Buffer.from(bytes).toString("latin1")) ?? [];
       const last = messages.at(-1);
       // A write that begins no request goes on with the one before.
+      this.session = (SESSION.exec(path ?? "")?.[0] as SessionId | undefined) ?? this.session;
       if (method === undefined && last !== undefined) last.up += bytes.length;
       else messages.push({ request: `${method} ${path?.replace(SESSION, "{id}")}`, up: bytes.length, down: 0 });
     },
