@@ -15,11 +15,11 @@ import { openCheckpoint } from "../protocol/tlog/checkpoint.ts";
 import { parseVerifierKey, type VerifierKey } from "../protocol/tlog/note.ts";
 import { parseProofFile, verifyProofFile } from "../protocol/tlog/proof-file.ts";
 import { WIDTH, tileOf, tilePath, tilesOf } from "../protocol/tlog/tile.ts";
-import { verifyLog } from "../protocol/tlog/verify-log.ts";
 import { toBase64 } from "../protocol/tlog/bytes.ts";
 import { ENTRIES } from "./audit/entries.ts";
 import { PROOF_FAULTS, faultText } from "./audit/faults.ts";
 import { SourceError, folderSource, runningSource, type LogSource } from "./audit/source.ts";
+import { verifySource } from "./audit/verify.ts";
 import { cellKeys, type CellKeys } from "./platform/keys.ts";
 import type { LogName } from "./platform/log-keys.ts";
 import { stateRoot } from "./platform/state.ts";
@@ -151,15 +151,9 @@ async function verifierKeyOf(text: string): Promise<VerifierKey> {
 async function verify({ cell, log, key, source, keptFile }: Target): Promise<boolean> {
   const kept = existsSync(keptFile) ? readFileSync(keptFile, "utf8") : undefined;
   const live = process.stdout.isTTY;
-  const result = await verifyLog({
-    key,
-    read: (path) => source.read(path),
-    ...(kept === undefined ? {} : { kept }),
-    prunedTo: (entry) => ENTRIES[log].prunedTo(new TextDecoder().decode(entry)),
-    onProgress: (done, size) => {
-      if (live) process.stdout.write(`\r${cell} ${log}: ${done} of ${size} entries`);
-      else if (done === size || done % (4 * WIDTH) === 0) console.log(`${cell} ${log}: ${done} of ${size} entries`);
-    },
+  const result = await verifySource(log, key, source, kept, (done, size) => {
+    if (live) process.stdout.write(`\r${cell} ${log}: ${done} of ${size} entries`);
+    else if (done === size || done % (4 * WIDTH) === 0) console.log(`${cell} ${log}: ${done} of ${size} entries`);
   });
   if (live) process.stdout.write("\n");
   if (!result.ok) {

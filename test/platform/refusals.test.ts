@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -471,7 +471,7 @@ describe("after all of it", () => {
     expect(findCardNumbers(cellState(CELL, platform.root), cardNumbers)).toEqual([]);
     const root = mkdtempSync(join(tmpdir(), "cartwright-flipped-"));
     cpSync(platform.root, root, { recursive: true });
-    rmSync(join(cellState(CELL, root), "audit-head.json"));
+    rmSync(join(cellState(CELL, root), "audit-checkpoint-platform.txt"));
     flipByteOfAuditLog(cellState(CELL, root));
     const copy = await startCellUnderTest(CELL, { root, seed: { carts: CARTS - 1 } });
     try {
@@ -482,20 +482,20 @@ describe("after all of it", () => {
   });
 });
 
-/** Turns one bit of an entry's time, as a stray write on the disk would. */
+/** Turns one bit of a published entry's time, as a stray write on the disk would. */
 function flipByteOfAuditLog(state: string): void {
-  const file = filesBelow(state).find(({ path, bytes }) => path.endsWith(".sqlite") && bytes.includes("entries_stay"));
+  const files = filesBelow(state);
+  const file = files.find(({ path, bytes }) => path.endsWith(".sqlite") && bytes.includes("leaves_stay"));
   if (file === undefined) throw new Error("the audit log's database is not there");
   const database = new DatabaseSync(file.path);
-  database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-  const row = database.prepare("SELECT entry FROM entries WHERE i = 9").get();
+  const row = database.prepare("SELECT entry FROM leaves WHERE i = 9").get();
   database.close();
   const entry = Buffer.from(String(row?.["entry"]));
-  const bytes = readFileSync(file.path);
-  // Pages that the database has left behind may hold the entry, too.
-  for (let at = bytes.indexOf(entry); at >= 0; at = bytes.indexOf(entry, at)) {
-    const digit = at + entry.indexOf('"when":') + '"when":'.length + 12;
+  const bundles = files.filter(({ path, bytes }) => !path.includes(".sqlite") && bytes.includes(entry));
+  expect(bundles.length).toBeGreaterThan(0);
+  for (const { path, bytes } of bundles) {
+    const digit = bytes.indexOf(entry) + entry.indexOf('"when":') + '"when":'.length + 12;
     bytes.writeUInt8(bytes.readUInt8(digit) ^ 1, digit);
+    writeFileSync(path, bytes);
   }
-  writeFileSync(file.path, bytes);
 }

@@ -1,82 +1,98 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLocalJWKSet, decodeJwt, jwtVerify } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { AuditAct, AuditEntry } from "../../protocol/rooms/audit.ts";
-import { cellKeys } from "../../tools/platform/keys.ts";
+import { cosign } from "../../protocol/tlog/cosignature.ts";
+import { logOf, type LogUnderTest } from "../../protocol/tlog/log-under-test.ts";
+import {
+  COSIGNATURE,
+  ED25519,
+  formatNote,
+  parseNote,
+  parseVerifierKey,
+  signerOf,
+  type Signer,
+} from "../../protocol/tlog/note.ts";
+import { LOG_ORIGINS } from "../../tools/platform/log-keys.ts";
+import { cellKeys, type CellKeys } from "../../tools/platform/keys.ts";
 import { ROOT } from "../../tools/platform/root.ts";
-import { type Chain, EMPTY, append } from "../../workers/audit/chain.ts";
-import type { Page } from "../../workers/audit/verify.ts";
+import { leafOf, pruningOf } from "../../workers/audit/entry.ts";
+import { leafOf as cdeLeafOf } from "../../workers/cde/audit/entry.ts";
 
 let state: string;
+let keys: CellKeys;
+let signer: Signer;
 let door: Server;
 let origin: string;
-let whole: { entries: AuditEntry[]; chain: Chain };
-let served: { entries: readonly AuditEntry[]; chain: Chain; damagedCopies?: number[]; status?: number };
+let whole: LogUnderTest;
+/** What the door answers with; a path's bytes may be others than the log's. */
+let served: LogUnderTest;
+let instead: Map<string, Uint8Array | null>;
+let status: number;
 let tokens: string[];
 
 beforeAll(async () => {
-  whole = await logOf(1200);
   state = mkdtempSync(join(tmpdir(), "cartwright-audit-tool-"));
-  await cellKeys("eu", join(state, "eu", "keys.json"));
+  keys = await cellKeys("eu", join(state, "eu", "keys.json"));
+  signer = await signerOf(LOG_ORIGINS.platform("eu"), ED25519, keys.secrets["AUDIT_SIGNING_JWK"] ?? "");
+  const witness = await parseVerifierKey(keys.outside.logKeys.witness);
+  if (!witness.ok) throw new Error(witness.reason);
+  whole = await logOf(leaves(1_200), { signer, witnesses: [witness.value] });
   door = createServer((request, response) => {
-    const url = new URL(request.url ?? "/", "http://door.test");
     tokens.push(request.headers.authorization ?? "");
-    const from = Number(url.searchParams.get("from"));
-    const page: Page = {
-      entries: served.entries.slice(from, from + Number(url.searchParams.get("limit"))),
-      ...served.chain,
-      damagedCopies: served.damagedCopies ?? [],
-    };
-    response.writeHead(served.status ?? 200, { "content-type": "application/json" });
-    response.end(JSON.stringify(page));
+    const path = new URL(request.url ?? "/", "http://door.test").pathname.replace(/^\/(?:admin\/)?v1\/audit\//, "");
+    void answer(path).then((bytes) => {
+      response.writeHead(bytes === null ? 404 : status, { "content-type": "application/octet-stream" });
+      return response.end(bytes === null ? "{}" : bytes);
+    });
   });
   await new Promise<void>((resolve) => door.listen(0, "127.0.0.1", resolve));
   origin = `http://127.0.0.1:${(door.address() as AddressInfo).port}`;
 }, 60_000);
 beforeEach(() => {
-  tokens = [];
-  served = whole;
-  rmSync(join(state, "eu", "audit-head.json"), { force: true });
+  [tokens, served, instead, status] = [[], whole, new Map(), 200];
+  rmSync(keptFile(), { force: true });
 });
 afterAll(() => {
   door.close();
   rmSync(state, { recursive: true, force: true });
 });
 
-describe("npm run audit", { timeout: 30_000 }, () => {
-  it("verifies a whole log, says how far it is, and keeps its head", async () => {
+describe("npm run audit -- verify", { timeout: 30_000 }, () => {
+  it("verifies a whole log, says how far it is, and keeps its checkpoint", async () => {
     const { code, out } = await audit("verify");
     expect(code).toBe(0);
-    expect(out).toContain("eu: 500 of 1200 entries");
-    expect(out).toContain(`the log of 1200 entries is whole; head ${whole.chain.head}`);
-    expect(JSON.parse(readFileSync(join(state, "eu", "audit-head.json"), "utf8"))).toEqual(whole.chain);
+    expect(out).toContain("eu platform: 1024 of 1200 entries");
+    expect(out).toContain("the log of 1200 entries is whole; root ");
+    expect(readFileSync(keptFile())).toEqual(Buffer.from(whole.bucket.objects.get("checkpoint") ?? ""));
   });
 
   it("asks as an auditor, with a token that the cell's staff key signed", async () => {
     await audit("verify");
-    const keys = await cellKeys("eu", join(state, "eu", "keys.json"));
     const trusted = createLocalJWKSet({ keys: [JSON.parse(keys.secrets["STAFF_VERIFICATION_JWK"] ?? "{}")] });
     const token = (tokens[0] ?? "").replace("Bearer ", "");
     await expect(jwtVerify(token, trusted)).resolves.toBeDefined();
     expect(decodeJwt(token)["roles"]).toEqual(["auditor"]);
   });
 
-  it("names the first broken index of a log that was changed, ends with 1 and keeps no head", async () => {
-    const entries = whole.entries.with(777, { ...whole.entries[777]!, who: "nobody" });
-    served = { ...whole, entries };
+  it("names the first changed entry, ends with 1 and keeps no checkpoint", async () => {
+    const bundle = whole.bucket.objects.get("tile/entries/003") ?? new Uint8Array();
+    instead.set(
+      "tile/entries/003",
+      Buffer.from(Buffer.from(bundle).toString("latin1").replace("cart:777", "cart:778"), "latin1"),
+    );
     const { code, error } = await audit("verify");
     expect(code).toBe(1);
-    expect(error).toContain("eu: BROKEN at index 777");
-    expect(existsSync(join(state, "eu", "audit-head.json"))).toBe(false);
+    expect(error).toContain("eu platform: BROKEN at index 777: the entry is not the one that was appended");
+    expect(existsSync(keptFile())).toBe(false);
   });
 
-  it("sees by the kept head that a tail was cut, and that it was not when the log has grown", async () => {
-    const shorter = await logOf(1100);
+  it("sees by the kept checkpoint that a tail was cut, and that it was not when the log has grown", async () => {
+    const shorter = await logOf(leaves(1_100), { signer });
     served = shorter;
     expect((await audit("verify")).code).toBe(0);
     served = whole;
@@ -84,38 +100,151 @@ describe("npm run audit", { timeout: 30_000 }, () => {
     served = shorter;
     const cut = await audit("verify");
     expect(cut.code).toBe(1);
-    expect(cut.error).toContain("BROKEN at index 1100: the log is not the one that was verified before");
+    expect(cut.error).toContain("BROKEN at index 1200: the log is not the one that was verified before");
   });
 
-  it("ends with 1 when a backup is damaged", async () => {
-    served = { ...whole, damagedCopies: [0] };
-    expect(await audit("verify")).toMatchObject({ code: 1 });
+  it("sees a checkpoint that another key signed", async () => {
+    const other = await logOf(leaves(5));
+    served = other;
+    expect((await audit("verify")).error).toContain("the checkpoint is not signed by the log's key");
   });
 
-  it("lists the entries", async () => {
-    const { code, out } = await audit("list");
-    expect(code).toBe(0);
-    const lines = out.trimEnd().split("\n");
-    expect(lines).toHaveLength(1200);
-    expect(lines[3]).toBe("eu 3  2023-11-14T22:13:20.003Z  refusal  ok  sessions  POST /x  cart:3  code=signature");
+  it("takes a pruned log whose entries say so, and tells up to where", async () => {
+    const pruned = await logOf([...leaves(600), leafOf(pruningOf(0, 512, 1))], { signer });
+    for (const key of ["tile/entries/000", "tile/entries/001"]) pruned.bucket.objects.delete(key);
+    served = pruned;
+    expect((await audit("verify")).out).toContain("the first 512 were pruned by rule");
+    served = await logOf(leaves(600), { signer });
+    served.bucket.objects.delete("tile/entries/000");
+    rmSync(keptFile());
+    expect((await audit("verify")).error).toContain("no act of pruning in the log says so");
   });
 
-  it("ends with 1 and says why when the door refuses or answers something else", async () => {
-    served = { ...whole, status: 403 };
-    expect((await audit("verify")).error).toContain("The ops door did not answer: GET /admin/v1/audit/entries");
-    served = { ...whole, chain: { size: 3, head: "x" } };
-    expect(await audit("verify")).toMatchObject({ code: 1 });
+  it("verifies the environment's own log at its own door, as its auditor", async () => {
+    const cde = await signerOf(LOG_ORIGINS.cde("eu"), ED25519, keys.secrets["ACCESS_LOG_SIGNING_JWK"] ?? "");
+    const entry = { at: 1_700_000_000_000, actor: "custodian", act: "key_rotate", object: null, outcome: "granted" };
+    served = await logOf([cdeLeafOf(entry)], { signer: cde });
+    expect((await audit("verify", "--log", "cde")).out).toContain("eu cde: the log of 1 entries is whole");
+    expect((await audit("list", "--log", "cde")).out).toBe(
+      "eu cde 0  2023-11-14T22:13:20.000Z  key_rotate  granted  custodian  -\n",
+    );
+    expect(decodeJwt((tokens[0] ?? "").replace("Bearer ", ""))).toMatchObject({ iss: "auditor", aud: origin });
+  });
+
+  it("ends with 1 and says why when the door refuses or answers nothing", async () => {
+    status = 403;
+    expect((await audit("verify")).error).toContain("The log's door did not answer: GET /admin/v1/audit/checkpoint");
+    status = 200;
+    instead.set("checkpoint", null);
+    expect((await audit("verify")).error).toContain("BROKEN there is no checkpoint");
   });
 
   it("ends with 1 and its usage when it is called wrongly", async () => {
-    for (const args of [[], ["prove"], ["verify", "--cell", "mars"], ["verify", "--unknown"]])
+    const wrong = [[], ["head"], ["verify", "--cell", "mars"], ["verify", "--unknown"], ["proof"], ["verify", "x"]];
+    for (const args of [...wrong, ["verify", "--log", "mine"], ["verify", "--from", state]])
       expect(await run([...args, "--state", state]), args.join(" ")).toMatchObject({ code: 1, out: "" });
     expect((await run(["verify", "--state", join(state, "none")])).error).toContain("start the platform first");
   });
 });
 
-function audit(command: string) {
-  return run([command, "--cell", "eu", "--origin", origin, "--state", state]);
+describe("npm run audit -- list", { timeout: 30_000 }, () => {
+  it("lists the entries", async () => {
+    const { code, out } = await audit("list");
+    expect(code).toBe(0);
+    const lines = out.trimEnd().split("\n");
+    expect(lines).toHaveLength(1200);
+    expect(lines[3]).toBe(
+      "eu platform 3  2023-11-14T22:13:20.003Z  refusal  ok  sessions  POST /x  cart:3  code=signature",
+    );
+  });
+});
+
+describe("npm run audit -- download", { timeout: 30_000 }, () => {
+  it("leaves files that verify without the platform, by the log's public key alone, and show a change", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "cartwright-downloaded-"));
+    expect((await audit("download", folder)).code).toBe(0);
+    const log = join(folder, "eu-platform");
+    expect(readdirSync(log).toSorted()).toEqual(["checkpoint", "minimum", "tile"]);
+    const asked = tokens.length;
+    const verify = (from: string) => {
+      const key = keys.outside.logKeys.logs.platform;
+      const elsewhere = join(folder, "elsewhere");
+      return run(["verify", "--from", from, "--cell", "eu", "--log", "platform", "--key", key, "--state", elsewhere]);
+    };
+    expect((await verify(log)).out).toContain("the log of 1200 entries is whole");
+    expect(tokens).toHaveLength(asked);
+    const changed = join(folder, "changed");
+    cpSync(log, changed, { recursive: true });
+    const file = join(changed, "tile", "0", "002");
+    writeFileSync(
+      file,
+      readFileSync(file).map((byte, at) => (at === 99 ? byte ^ 1 : byte)),
+    );
+    expect((await verify(changed)).error).toContain("BROKEN at index 515");
+    rmSync(folder, { recursive: true });
+  });
+});
+
+describe("npm run audit -- proof", { timeout: 30_000 }, () => {
+  it("verifies a proof file alone, names the witnesses, and shows the entry", async () => {
+    const witness = await signerOf(
+      keys.outside.logKeys.witnessName,
+      COSIGNATURE,
+      JSON.stringify(keys.outside.logKeys.witnessJwk),
+    );
+    const note = parseNote(whole.bucket.objects.get("checkpoint") ?? "");
+    if (!note.ok) throw new Error(note.reason);
+    const line = await cosign(note.value.text, 1_700_000_000, witness);
+    await whole.log.addCosignatures(formatNote({ ...note.value, signatures: [...note.value.signatures, line] }));
+    const file = join(state, "777.tlog-proof");
+    const made = await audit("prove", "777");
+    expect(made.code).toBe(0);
+    writeFileSync(file, made.out);
+    const { code, out } = await run(["proof", file, "--state", state]);
+    expect(code).toBe(0);
+    expect(out).toContain(
+      "entry 777 of ops.eu.cartwright.example/admin/v1/audit is in the log of 1200, cosigned by witness.eu.cartwright.example",
+    );
+    expect(out).toContain('"on":"cart:777"');
+    const { platform } = keys.outside.logKeys.logs;
+    const alone = await run(["proof", file, "--key", platform, "--state", join(state, "none")]);
+    expect(alone).toMatchObject({ code: 0, out: expect.stringContaining("cosigned by no known witness") });
+  });
+
+  it("ends with 1 and says why when the file was changed, is none, or its log's key is not known", async () => {
+    const proof = await whole.log.proof(5);
+    if (!proof.ok) throw new Error(proof.reason);
+    const file = join(state, "5.tlog-proof");
+    const check = (text: string, ...more: string[]) => {
+      writeFileSync(file, text);
+      return run(["proof", file, "--state", state, ...more]);
+    };
+    const changed = proof.value.replace("index 5", "index 6");
+    expect((await check(changed)).error).toContain("its entry is not in the log that the checkpoint is of");
+    expect((await check(proof.value.replace("\n1200\n", "\n1201\n"))).error).toContain("not signed by the log's key");
+    expect((await check("a letter")).error).toContain("it is no proof file");
+    expect((await check(proof.value, "--state", join(state, "none"))).error).toContain("is not known: give --key");
+    expect((await check(proof.value, "--key", "x")).error).toContain("malformed");
+  });
+});
+
+function audit(...args: string[]) {
+  return run([...args, "--cell", "eu", "--origin", origin, "--state", state]);
+}
+
+function keptFile(): string {
+  return join(state, "eu", "audit-checkpoint-platform.txt");
+}
+
+async function answer(path: string): Promise<Uint8Array | null> {
+  const other = instead.get(path);
+  if (other !== undefined) return other;
+  if (path.startsWith("proofs/")) {
+    const proof = await served.log.proof(Number(path.slice(7)));
+    return proof.ok ? new TextEncoder().encode(proof.value) : null;
+  }
+  const found = await served.log.resource(path);
+  return found.ok ? found.value : null;
 }
 
 async function run(args: string[]): Promise<{ code: number | null; out: string; error: string }> {
@@ -127,11 +256,9 @@ async function run(args: string[]): Promise<{ code: number | null; out: string; 
   return { code, ...said };
 }
 
-async function logOf(size: number): Promise<{ entries: AuditEntry[]; chain: Chain }> {
-  const entries: AuditEntry[] = [];
-  let chain = EMPTY;
-  for (let index = 0; index < size; index += 1) {
-    const act: AuditAct = {
+function leaves(size: number): string[] {
+  return Array.from({ length: size }, (_, index) =>
+    leafOf({
       who: "sessions",
       kind: "refusal",
       when: 1_700_000_000_000 + index,
@@ -139,9 +266,6 @@ async function logOf(size: number): Promise<{ entries: AuditEntry[]; chain: Chai
       from: "POST /x",
       on: `cart:${index}`,
       detail: { code: "signature" },
-    };
-    chain = await append(chain, act);
-    entries.push({ ...act, index, head: chain.head });
-  }
-  return { entries, chain };
+    }),
+  );
 }

@@ -39,6 +39,7 @@ beforeAll(async () => {
   const refuse = () => Promise.reject(new Error("the factory does not call this"));
   ops = {
     get: refuse,
+    getBytes: refuse,
     postText: refuse,
     post: async <T>(path: string, body?: object) => {
       const { csr, entries } = body as { csr?: string; entries?: unknown };
