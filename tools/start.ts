@@ -1,5 +1,7 @@
 // `npm start`: boots both cells with demo stores and keeps them running until Ctrl-C. Data and keys stay in `.state`.
-import { CELLS, cellState, stateRoot } from "./platform/state.ts";
+import type { Cell } from "../protocol/ids.ts";
+import { cellKeys } from "./platform/keys.ts";
+import { CELLS, cellState, keysFile, stateRoot } from "./platform/state.ts";
 import { startLocalCell, type LocalCell } from "./platform/local.ts";
 import { PORTS } from "./platform/rooms.ts";
 import { spinner } from "./progress.ts";
@@ -24,6 +26,7 @@ for (const cell of CELLS) {
       await startLocalCell(cell, {
         root,
         ports: PORTS[cell],
+        vars: { ops: { PEER_STAFF_JWKS: await peerStaffKeys(cell) } },
         seed: { onProgress: (step) => progress.step(`${cell}: ${step}`) },
       }),
     );
@@ -55,6 +58,15 @@ Try, in another terminal:
   npm run audit -- verify                           check the audit log
 Ctrl-C stops everything; the next start goes on with the same data.
 `);
+
+/** The other cell's staff sign-in, by its public key: its staff may see ticket numbers here, and nothing else is shared. */
+async function peerStaffKeys(cell: Cell): Promise<string> {
+  const peers = CELLS.filter((other) => other !== cell).map(async (other) => {
+    const { secrets } = await cellKeys(other, keysFile(other, root));
+    return [other, JSON.parse(secrets["STAFF_VERIFICATION_JWK"] ?? "{}")] as const;
+  });
+  return JSON.stringify(Object.fromEntries(await Promise.all(peers)));
+}
 
 function explain(error: unknown, cell: string): string {
   const text = error instanceof Error ? error.message : String(error);

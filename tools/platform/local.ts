@@ -3,6 +3,7 @@ import { startCell, type CellOptions, type RunningCell } from "./cell.ts";
 import { cellKeys, type CellKeys } from "./keys.ts";
 import type { Origin } from "./rooms.ts";
 import { seed, type SeededStore, type SeedOptions } from "./seed.ts";
+import { enlistDemoStaff } from "./seed-staff.ts";
 import { cellState, keysFile } from "./state.ts";
 
 /** A cell on this machine with a store that is open for trips. */
@@ -35,7 +36,9 @@ export async function startLocalCell(cell: Cell, options: LocalOptions): Promise
     ...(options.besides === undefined ? {} : { besides: options.besides }),
   });
   try {
-    return { running, keys, store: options.store ?? (await seed(running, keys, { ...options.seed, state })) };
+    const store = options.store ?? (await seed(running, keys, { ...options.seed, state }));
+    if (options.store === undefined) await enlistDemoStaff(running, keys);
+    return { running, keys, store };
   } catch (error) {
     await running.stop();
     throw error;

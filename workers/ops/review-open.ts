@@ -34,7 +34,7 @@ export async function countNew(desk: StaffDesk): Promise<boolean> {
     const last = entries.at(-1);
     if (last === undefined) return true;
     const { joins, rawReads } = countEntries(entries, env.TIME_ZONE);
-    const since = cursor?.since ?? entries[0]?.when ?? null;
+    const since = Math.min(cursor?.since ?? Infinity, ...entries.map(({ when }) => when));
     const moved = { next: last.index + 1, since };
     await db.batch([
       db

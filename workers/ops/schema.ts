@@ -119,7 +119,7 @@ export const rawReadsSeen = sqliteTable(
   },
   (table) => [index("raw_reads_seen_by_week").on(table.week)],
 );
-/** One row: the first entry of the log that was not read yet, and the time of the first that was. */
+/** One row: the first entry of the log that was not read yet, and the earliest time of those that were. */
 export const auditCursor = sqliteTable("audit_cursor", {
   id: integer().primaryKey(),
   next: integer().notNull(),

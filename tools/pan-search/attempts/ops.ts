@@ -1,6 +1,8 @@
 import { CALLS } from "../../../workers/ops/calls.ts";
 import { DEMO_STORES } from "../../platform/seed-store.ts";
+import { STAFF_ROLES } from "../../../protocol/rooms/staff.ts";
 import { signStaffToken } from "../../staff/client.ts";
+import { makeSessionKey } from "../../staff/proof.ts";
 import type { Place } from "../../trip/party.ts";
 import { attempt, waysToWrite, type Attempt } from "./attempt.ts";
 
@@ -20,23 +22,32 @@ const BODIES: Partial<Record<keyof typeof CALLS, (pan: string, place: Place) => 
       members: [{ loyalty: "9820000099992", email: null, name: null, phone: null, nickname: null, ...change }],
     })),
 };
+/** Parts of a path that have a form of their own. */
+const PARTS: Readonly<Record<string, string>> = {
+  ":serial": "00".repeat(16),
+  ":account": "staff-1",
+  ":request": "a".repeat(26),
+  ":record": "scc-0001",
+  ":week": "2026-W01",
+  ":item": "2026-W01.r1",
+};
 /** These answer 200 and name the rows that they refuse. */
 const BY_ROW = /"(?:added|imported)":0\b/;
 
 /** Every call of the ops door, as staff with every role: bodies, the catalogue's file, path, query and headers. */
 export async function tryOps(place: Place, pan: string): Promise<Attempt[]> {
   const { store, keys, origins } = place;
-  const token = await signStaffToken({ cell: store.cell, signingJwk: keys.outside.staffSigningJwk });
+  const session = await makeSessionKey();
+  const sign = { cell: store.cell, signingJwk: keys.outside.staffSigningJwk, boundTo: session.thumbprint };
+  const token = await signStaffToken({ ...sign, roles: STAFF_ROLES });
   const made: Attempt[] = [];
   for (const [name, call] of Object.entries(CALLS)) {
     const route = `${call.method} ${call.path}`;
     const path = call.path
       .replace(":store", store.store)
       .replace(":day", "2026-11-21")
-      .replaceAll(/:\w+/g, (part) =>
-        part === ":serial" ? "00".repeat(16) : part === ":session" ? crypto.randomUUID() : "1",
-      );
-    const send = (
+      .replaceAll(/:\w+/g, (part) => (part === ":session" ? crypto.randomUUID() : (PARTS[part] ?? "1")));
+    const send = async (
       field: string,
       target: string,
       type: string | null,
@@ -49,7 +60,12 @@ export async function tryOps(place: Place, pan: string): Promise<Attempt[]> {
         field,
         path: target,
         method: call.method,
-        headers: { authorization: `Bearer ${token}`, ...(type === null ? {} : { "content-type": type }), ...more },
+        headers: {
+          authorization: `DPoP ${token}`,
+          dpop: await session.proof(call.method, new URL(target, origins.ops).href, token),
+          ...(type === null ? {} : { "content-type": type }),
+          ...more,
+        },
         ...(body === undefined ? {} : { body }),
         taken: (status, text) => status < 400 && !BY_ROW.test(text),
       });

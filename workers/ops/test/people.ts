@@ -124,7 +124,10 @@ export async function startPeople(): Promise<PeopleUnderTest> {
   const send: PeopleUnderTest["send"] = async (as, method, path, body) =>
     fetch(method, path, await credentials(as, method, path), body);
   const person: PeopleUnderTest["person"] = async (account, human, roles, more = {}) => ({
-    ...{ account, human, roles, cell: "eu" as const },
+    account,
+    human,
+    roles,
+    cell: "eu",
     jwk: await makeKey(),
     ...more,
   });

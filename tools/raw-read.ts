@@ -1,0 +1,150 @@
+// Two people look at one record, as demo staff of a cell that is running (`npm start`):
+//   npm run raw-read -- request --loyalty NUMBER --fields name,email --purpose account_recovery --ticket CRM-1
+//   npm run raw-read -- list
+//   npm run raw-read -- approve ID            by staff-2
+//   npm run raw-read -- view ID               by staff-1: once, and only with both signatures
+//   npm run raw-read -- deny|withdraw ID
+//   npm run raw-read -- reviews [WEEK]        by staff-3: the weekly reviews, or one with its items
+//   npm run raw-read -- decide WEEK ITEM      by staff-3: "in order"
+// Options: --cell us|eu (eu), --session ID or --privacy-request ID in place of --loyalty, --as ACCOUNT, --origin URL,
+// --state DIR. The demo's keys stand in for hardware keys and lie in the cell's state; nobody's name is on its roster.
+import { existsSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { decodeJwt } from "jose";
+import { RAW_PURPOSES, type RawRead, type RawSubject } from "../protocol/rooms/raw-read.ts";
+import type { StaffRole } from "../protocol/rooms/staff.ts";
+import { subjectDigest } from "../protocol/staff/raw-read.ts";
+import { cellKeys } from "./platform/keys.ts";
+import { PORTS } from "./platform/rooms.ts";
+import { keysFile, stateRoot } from "./platform/state.ts";
+import { OpsError, staffClient } from "./staff/client.ts";
+import { DEMO_STAFF } from "./staff/demo-staff.ts";
+import { openAnswer, signApproval, type SignedRequest, signRequest, signView } from "./staff/raw-read.ts";
+
+const USAGE = `npm run raw-read -- request|list|approve|deny|withdraw|view|reviews|decide [options]; see the head of tools/raw-read.ts
+purposes: ${Object.keys(RAW_PURPOSES).join(", ")}`;
+const READS = "/privacy/v1/raw-reads";
+const REVIEWS = "/privacy/v1/reviews";
+
+/** Which demo identity does what, unless `--as` says another. */
+const ACTORS: Readonly<Record<string, string>> = {
+  approve: "staff-2",
+  deny: "staff-2",
+  reviews: "staff-3",
+  decide: "staff-3",
+};
+
+interface Seen {
+  readonly id: string;
+  readonly statement: string;
+  readonly approval: string | null;
+  readonly expires: number;
+  readonly subject: RawSubject | null;
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof OpsError ? `The ops door refuses: ${error.message}` : (error as Error).message);
+  process.exitCode = 1;
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      cell: { type: "string", default: "eu" },
+      as: { type: "string" },
+      loyalty: { type: "string" },
+      session: { type: "string" },
+      "privacy-request": { type: "string" },
+      fields: { type: "string", default: "name" },
+      purpose: { type: "string", default: "customer_callback" },
+      ticket: { type: "string", default: "CRM-1" },
+      origin: { type: "string" },
+      state: { type: "string", default: stateRoot() },
+    },
+  });
+  const [step = "", id = "", item = ""] = positionals;
+  const cell = values.cell === "us" || values.cell === "eu" ? values.cell : undefined;
+  if (cell === undefined) throw new Error(USAGE);
+  const file = keysFile(cell, values.state);
+  if (!existsSync(file)) throw new Error(`${file} is not there: start the platform first`);
+  const { outside } = await cellKeys(cell, file);
+  const account = values.as ?? ACTORS[step] ?? "staff-1";
+  const jwk = outside.staffKeys.byAccount[account];
+  if (jwk === undefined)
+    throw new Error(`no demo identity ${account}: ${DEMO_STAFF.map((each) => each.account).join(", ")}`);
+  const roles: readonly StaffRole[] = DEMO_STAFF.find((each) => each.account === account)?.roles ?? [];
+  const origin = values.origin ?? `http://127.0.0.1:${PORTS[cell].ops}`;
+  const ops = staffClient({ cell, origin, signingJwk: outside.staffSigningJwk, staff: account, roles });
+  const by = { account, jwk };
+  const see = async (): Promise<SignedRequest & Seen> => {
+    const seen = await ops.get<Seen>(`${READS}/${id}`);
+    return { ...seen, expires: seen.expires / 1000, subject: seen.subject ?? { kind: "loyalty", value: "", salt: "" } };
+  };
+
+  switch (step) {
+    case "request": {
+      const { fields, purpose, ticket } = values;
+      const ask = { subject: subjectOf(values), fields: fields.split(","), purpose, ticket };
+      const request = await signRequest(cell, by, ask);
+      await ops.post(READS, { statement: request.statement, subject: request.subject });
+      return console.log(
+        `${account} asks: ${request.id}\nnow: npm run raw-read -- approve ${request.id} --cell ${cell}`,
+      );
+    }
+    case "list":
+      return print(await ops.get(READS));
+    case "approve": {
+      const request = await see();
+      await showAsked(request);
+      await ops.post(`${READS}/${id}/approval`, { statement: await signApproval(cell, by, request) });
+      return console.log(`${account} approves: ${id}\nnow: npm run raw-read -- view ${id} --cell ${cell}`);
+    }
+    case "deny":
+      return void (await ops.post(`${READS}/${id}/denial`, { reason: "not_needed" }));
+    case "withdraw":
+      return void (await ops.post(`${READS}/${id}/withdrawal`, { reason: "mistake" }));
+    case "view": {
+      const request = await see();
+      const order = await signView(cell, by, request, request.approval ?? "");
+      const { sealed, proof } = await ops.post<RawRead>(`${READS}/${id}/view`, { statement: order.statement });
+      print(await openAnswer(sealed, order.privateJwk));
+      return console.log(proof ?? "the audit log has not sequenced the entry yet");
+    }
+    case "reviews":
+      return print(await ops.get(id === "" ? REVIEWS : `${REVIEWS}/${id}`));
+    case "decide":
+      return void (await ops.post(`${REVIEWS}/${id}/items/${item}/decision`, { decision: "in_order" }));
+    default:
+      throw new Error(USAGE);
+  }
+}
+
+/** What the approver signs for, from the signed request itself and not from what the door says beside it. */
+async function showAsked({ statement, subject }: SignedRequest): Promise<void> {
+  const claims = decodeJwt<{ subject: { digest: string }; fields: string[]; purpose: string; ticket: string }>(
+    statement,
+  );
+  if ((await subjectDigest(subject)) !== claims.subject.digest)
+    throw new Error("the door shows another subject than the one that was signed: not approved");
+  console.log(`${claims.iss} asks for ${claims.fields.join(", ")} of ${subject.kind} ${subject.value}`);
+  console.log(`for ${claims.purpose}, by ${claims.ticket}`);
+}
+
+function subjectOf(values: {
+  readonly loyalty?: string | undefined;
+  readonly session?: string | undefined;
+  readonly "privacy-request"?: string | undefined;
+}): Pick<RawSubject, "kind" | "value"> {
+  const { loyalty, session, "privacy-request": request } = values;
+  if (loyalty !== undefined) return { kind: "loyalty", value: loyalty };
+  if (session !== undefined) return { kind: "session", value: session };
+  if (request !== undefined) return { kind: "privacy_request", value: request };
+  throw new Error(`--loyalty, --session or --privacy-request says whom it is about\n${USAGE}`);
+}
+
+function print(value: unknown): void {
+  console.log(JSON.stringify(value, null, 2));
+}
