@@ -69,6 +69,7 @@ typedef struct {
   uint16_t status;       /* HTTP's */
   uint32_t retry_after_s; /* 0: not asked for */
   fw_bytes body;
+  bool is_cut; /* the body was longer than there was room for: `body` is its beginning */
 } cart_reply;
 
 typedef struct {

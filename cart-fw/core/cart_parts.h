@@ -5,7 +5,9 @@
 #include "clock.h"
 #include "cose.h"
 
-/** Payload of the longest frame: some 20 scans of 100 bytes, or 90 of 13 digits. */
+/** Events in one frame. The protocol allows 200; their answer would be longer than a cart has room for. */
+#define CART_BATCH_MAX 32u
+/** Payload of the longest frame: some 20 scans of 100 bytes, or CART_BATCH_MAX of 13 digits. */
 #define CART_PAYLOAD_MAX ((size_t)2600)
 #define CART_FRAME_MAX (CART_PAYLOAD_MAX + COSE_SIGN1_OVERHEAD_MAX)
 #define CART_RECORD_MAX ((size_t)240)
@@ -26,6 +28,19 @@ typedef struct {
   bool awaiting_beacon;
   bool confirmed; /* the running image, by a signed round trip */
 } cart_evidence;
+
+/** (boot, seq) means these events and no others: noted in the journal before the frame is signed. */
+typedef struct {
+  bool has;
+  bool outside;
+  uint32_t boot;
+  uint32_t seq;
+  uint64_t time_ms;
+  uint32_t first_id;
+  uint32_t last_id;
+  uint32_t count;
+  uint32_t crc; /* of the events' bytes */
+} cart_bound;
 
 /** The terminal's side of a trip. What is here is kept over a power loss. */
 typedef struct {
@@ -55,6 +70,7 @@ typedef struct {
   uint32_t tolerance_g;
   bool exit_told;
   bool has_lines; /* something was put into the basket */
+  cart_bound bound;
   cart_payment payment;
 } cart_trip;
 
@@ -72,7 +88,7 @@ typedef struct {
   cart_flight_phase phase;
   msg_kind message;
   bool secret; /* the frame is cart->identity.frame */
-  bool noted;  /* first_id .. last_id are bound to boot and seq in the journal */
+  bool noted;  /* these events were bound to boot and seq before */
   bool was_sent;
   uint32_t boot;
   uint32_t seq;
@@ -80,7 +96,10 @@ typedef struct {
   uint32_t first_id;
   uint32_t last_id;
   uint32_t count;
-  uint32_t crc;      /* of the events, as noted */
+  uint32_t crc; /* of the events, as noted */
+  bool is_signed;
+  uint8_t digest[32];
+  uint64_t sent_ms;
   uint32_t most;     /* events in the next batch: halves when one of them is refused */
   uint32_t attempts; /* without an answer */
   uint32_t renumbered;
@@ -95,12 +114,8 @@ typedef struct {
 typedef struct {
   secret_text text;
   secret_frame frame;
-  bool has_frame;
   bool polls; /* the platform waits for the person to confirm */
   bool unlink;
-  uint32_t boot;
-  uint32_t seq;
-  uint64_t time_ms;
   uint64_t poll_ms;
   secret_kind expected; /* what the next scan is: DISPLAY_KEY_LOYALTY and DISPLAY_KEY_PAIR */
 } cart_identity;
@@ -111,15 +126,29 @@ typedef struct {
   uint32_t newest_id;
   uint32_t answered_id;
   uint32_t pending;
+  uint64_t after_ms; /* not before */
+  cart_bound bound;
 } cart_telemetry;
 
-/** Notes on their way into the journal: one append at a time. */
+/** What is on its way into the journal: one record at a time. */
 typedef struct {
   bool busy;
   uint8_t type;
+  msg_event_kind event;
   uint8_t bytes[CART_RECORD_MAX];
   size_t size;
 } cart_note;
+
+/** What is to be written into the journal as soon as there is room for a record. */
+typedef struct {
+  bool scan; /* the code that began the trip */
+  bool trip; /* a summary of the trip */
+  bool end;
+  bool fault;
+  uint16_t fault_code;
+  uint32_t fault_detail;
+  bool health;
+} cart_due;
 
 typedef struct cart {
   cart_state state;
@@ -150,8 +179,12 @@ typedef struct cart {
   uint64_t checked_ms; /* when the firmware was asked for */
   uint32_t failures;   /* attestations that failed in a row */
   bool ask_firmware;
-  bool wants_pay;
-  bool wants_end;
+  bool sync; /* after a power loss: the first frame tells where the numbers stand */
+  bool acted; /* somebody did something since the last health event */
+  bool redraw;
+  uint64_t notice_ms;
+  uint64_t wait_until_ms; /* nothing new is begun before */
+  uint32_t last_id;       /* of the newest record */
   uint8_t first_code[MSG_CODE_MAX]; /* scanned in READY: the trip's first item */
   size_t first_code_size;
   cell_clock clock;
@@ -161,11 +194,13 @@ typedef struct cart {
   cart_identity identity;
   cart_telemetry telemetry;
   cart_note note;
+  cart_due due;
   display_model display;
   /* the step under way */
   cart_effect *out;
   size_t out_used;
   size_t out_cap;
+  cart_effect beyond; /* where effects go that the caller had no room for */
 } cart_t;
 
 #endif

@@ -1,0 +1,199 @@
+/* Goods: scanned, taken out, weighed; and leaving with them. */
+#include "cart_internal.h"
+
+#include <string.h>
+
+/* Out of reach of everything of the store for so long: the cart has left. */
+#define LEFT_MS 20000u
+/* What a bag weighs: less in the basket is no goods. */
+#define EXIT_GRAMS 50u
+
+static bool takes_goods(cart_state state) { return state == CART_SHOPPING || state == CART_OFFLINE_HOLD; }
+
+static void keep_first(cart_t *cart, const cart_event *event) {
+  (void)memcpy(cart->first_code, event->text, event->size);
+  cart->first_code_size = event->size;
+  cart->due.scan = true;
+  cart->display.receipt_size = 0;
+  fw_wipe(cart->display.receipt, sizeof cart->display.receipt);
+}
+
+static void begin_with(cart_t *cart, const cart_event *event) {
+  if (!cart->linked) {
+    cart_notice(cart, NOTICE_NO_LINK_READY);
+    return;
+  }
+  keep_first(cart, event);
+  cart_raise(cart, CART_SIG_WANTED);
+}
+
+static void add(cart_t *cart, const cart_event *event) {
+  msg_event scan = {.kind = MSG_EVENT_SCAN, .as.scan = {.code = fw_bytes_view(event->text, event->size), .quantity = 1u}};
+  if (!cart_note_event(cart, &scan, CART_CLASS_ORDINARY)) {
+    cart_notice(cart, NOTICE_SCAN_AGAIN);
+  }
+}
+
+static void scan_goods(cart_t *cart, const cart_event *event) {
+  if (takes_goods(cart->state)) {
+    add(cart, event);
+  } else if (cart->state == CART_READY) {
+    begin_with(cart, event);
+  } else if (cart_is_on_trip(cart)) {
+    cart_notice(cart, NOTICE_PAY_FIRST);
+  } else if (cart->state == CART_OPENING) {
+    cart_notice(cart, NOTICE_WAIT);
+  }
+}
+
+void cart_scan(cart_t *cart, const cart_event *event) {
+  secret_kind expected = cart->identity.expected;
+  cart->acted = true;
+  if (expected != SECRET_NONE) {
+    cart_secret(cart, expected, event->text, event->size);
+    return;
+  }
+  if (event->size - 1u >= MSG_CODE_MAX) {
+    cart_notice(cart, NOTICE_SCAN_AGAIN);
+    return;
+  }
+  scan_goods(cart, event);
+}
+
+/* --- taking out -------------------------------------------------------------------------------------------------------- */
+
+/* The line that was typed; without one, the newest. 0: there is none. */
+static uint16_t line_of(const cart_t *cart, const cart_event *event) {
+  uint32_t line = 0;
+  for (size_t i = 0; i < event->size; i++) {
+    uint32_t digit = (uint32_t)event->text[i] - '0';
+    if (digit > 9u || line > 6552u) {
+      return 0;
+    }
+    line = line * 10u + digit;
+  }
+  if (line != 0u || cart->display.lines_used == 0u) {
+    return (uint16_t)line;
+  }
+  return cart->display.lines[cart->display.lines_used - 1u].line;
+}
+
+void cart_remove(cart_t *cart, const cart_event *event) {
+  uint16_t line = line_of(cart, event);
+  if (!takes_goods(cart->state) || line == 0u) {
+    return;
+  }
+  msg_event remove = {.kind = MSG_EVENT_REMOVE,
+                      .as.remove = {.line = line, .quantity = {.present = event->size == 0u, .value = 1u}}};
+  if (cart_note_event(cart, &remove, CART_CLASS_ORDINARY)) {
+    cart_notice(cart, NOTICE_REMOVED);
+  }
+}
+
+/* --- weighing ------------------------------------------------------------------------------------------------------------ */
+
+static bool note_weight(cart_t *cart, cart_journal_class class) {
+  msg_event weight = {.kind = MSG_EVENT_WEIGHT, .as.weight = {.grams = cart->grams}};
+  return cart_note_event(cart, &weight, class);
+}
+
+void cart_weight(cart_t *cart, const cart_event *event) {
+  /* Below zero the tare is off; the platform knows no such weight, and the basket is empty. */
+  cart->grams = event->grams < 0 ? 0u : (uint32_t)event->grams;
+  cart->has_grams = true;
+  cart->acted = true;
+  if (takes_goods(cart->state)) {
+    (void)note_weight(cart, CART_CLASS_ORDINARY);
+  }
+}
+
+/* --- what the platform says of the basket ---------------------------------------------------------------------------------- */
+
+static void show_holds(cart_t *cart, msg_list *holds) {
+  static const uint8_t BITS[] = {DISPLAY_HELD_AGE, DISPLAY_HELD_WEIGHT, DISPLAY_HELD_UNKNOWN};
+  msg_hold hold;
+  cart->display.held = 0;
+  cart->display.held_line = 0;
+  while (msg_next_hold(holds, &hold)) {
+    cart->display.held |= BITS[hold.kind];
+    if (hold.kind == MSG_HOLD_UNKNOWN_ITEM) {
+      cart->display.held_line = hold.line;
+    }
+  }
+}
+
+bool cart_basket_answer(cart_t *cart, fw_bytes body) {
+  msg_events_answer answer;
+  msg_basket_line line;
+  if (msg_decode_events(body, &answer) != FW_OK) {
+    return false;
+  }
+  while (msg_next_line(&answer.lines, &line)) {
+    display_put_line(&cart->display, line.line, line.name, line.quantity, line.total_minor);
+  }
+  show_holds(cart, &answer.holds);
+  cart->display.total_minor = answer.total_minor;
+  cart->display.total_known = true;
+  cart->redraw = true;
+  cart->trip.next_seq = answer.seq + 1u;
+  cart_batch_done(cart);
+  cart->display.pending = (uint16_t)cart->trip.pending;
+  return true;
+}
+
+/* --- leaving ------------------------------------------------------------------------------------------------------------- */
+
+static void see(cart_t *cart, const cart_event *event) {
+  cart->in_store = true;
+  if (event->device == CART_TERMINAL && event->bytes.size <= sizeof cart->terminal) {
+    (void)memcpy(cart->terminal, event->bytes.data, event->bytes.size);
+    cart->terminal_size = event->bytes.size;
+  }
+}
+
+static void lose(cart_t *cart, const cart_event *event) {
+  if (event->device == CART_TERMINAL) {
+    cart->terminal_size = 0;
+  } else if (event->device == CART_BEACON) {
+    cart->in_store = false;
+    cart->gone_ms = cart->now_ms;
+  }
+}
+
+void cart_surroundings(cart_t *cart, const cart_event *event) {
+  if (event->device == CART_STAFF) {
+    return;
+  }
+  if (event->kind == CART_EV_SEEN) {
+    see(cart, event);
+  } else {
+    lose(cart, event);
+  }
+}
+
+static bool has_left(const cart_t *cart) { return !cart->in_store && cart->now_ms - cart->gone_ms >= LEFT_MS; }
+
+/* Goods in the basket: what the scale says, or what was scanned where no scale speaks. */
+static bool has_goods(const cart_t *cart) {
+  return cart->has_grams ? cart->grams > EXIT_GRAMS : cart->trip.has_lines;
+}
+
+static bool leaves_unpaid(const cart_t *cart) {
+  if (!cart_is_on_trip(cart) || cart->trip.payment.approved) {
+    return false;
+  }
+  return has_left(cart) && has_goods(cart);
+}
+
+void cart_shop_tick(cart_t *cart) {
+  if (!leaves_unpaid(cart)) {
+    cart->trip.exit_told = cart->trip.exit_told && !cart->in_store;
+    return;
+  }
+  if (cart->trip.exit_told || !note_weight(cart, CART_CLASS_FAULT)) {
+    return;
+  }
+  cart->trip.exit_told = true;
+  cart_fault(cart, CART_FAULT_EXIT_UNPAID, cart->grams);
+  cart_notice(cart, NOTICE_EXIT_UNPAID);
+}
