@@ -54,6 +54,18 @@ export default defineConfig({
           sequence: { groupOrder: 4 },
         },
       },
+      {
+        test: {
+          // The cart's firmware: its own checks, and carts that run it against whole cells.
+          name: "firmware",
+          include: ["test/firmware/**/*.test.ts"],
+          testTimeout: 300_000,
+          // The toolchain may have to be installed first.
+          hookTimeout: 900_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 5 },
+        },
+      },
     ],
   },
 });
