@@ -6,6 +6,7 @@ import type {
   PaymentMethod,
   Profile,
 } from "../../protocol/rooms/identity.ts";
+import type { PrivacyKind, PrivacyLaw, PrivacyStatus } from "../../protocol/rooms/privacy.ts";
 import { LiveBasket } from "./live-basket.ts";
 import { Problem, problemOf } from "./problem.ts";
 
@@ -21,6 +22,12 @@ export interface PersonOptions {
   readonly name?: string;
   readonly email?: string;
   readonly fetch?: typeof fetch;
+}
+
+export interface PrivacyAsk {
+  readonly kind: PrivacyKind;
+  readonly law?: PrivacyLaw;
+  readonly correction?: Partial<Profile>;
 }
 
 /** A trip as its shopper's app sees it (OpenAPI: Basket); amounts in the currency's minor unit. */
@@ -128,10 +135,45 @@ export class Person {
     return new LiveBasket(this.#options.apiOrigin, this.#token);
   }
 
-  async #call<T>(method: string, path: string, body?: object): Promise<T> {
+  /** Asks for access, correction or erasure; the same key is the same request. */
+  askPrivacy(order: PrivacyAsk, key?: string): Promise<PrivacyStatus> {
+    return this.#call("POST", "/v1/me/privacy-requests", order, key === undefined ? {} : { "idempotency-key": key });
+  }
+
+  privacyRequest(id: string): Promise<PrivacyStatus> {
+    return this.#call("GET", `/v1/me/privacy-requests/${encodeURIComponent(id)}`);
+  }
+
+  async privacyRequests(): Promise<readonly PrivacyStatus[]> {
+    return (await this.#call<{ requests: readonly PrivacyStatus[] }>("GET", "/v1/me/privacy-requests")).requests;
+  }
+
+  /** What an access request found. */
+  accessFile(id: string): Promise<Readonly<Record<string, unknown>>> {
+    return this.#call("GET", `/v1/me/privacy-requests/${encodeURIComponent(id)}/file`);
+  }
+
+  /** The same as a page: its address, and the header that opens it, for a web view. */
+  accessPage(id: string): { readonly url: string; readonly headers: Readonly<Record<string, string>> } {
+    const url = `${this.#options.apiOrigin}/v1/me/privacy-requests/${encodeURIComponent(id)}/file`;
+    return { url, headers: { accept: "text/html", authorization: `Bearer ${this.#token ?? ""}` } };
+  }
+
+  /** Erases the account. */
+  eraseMe(): Promise<PrivacyStatus> {
+    return this.#call("DELETE", "/v1/me");
+  }
+
+  async #call<T>(
+    method: string,
+    path: string,
+    body?: object,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<T> {
     const response = await this.#fetch(this.#options.apiOrigin + path, {
       method,
       headers: {
+        ...headers,
         accept: "application/json",
         ...(this.#token === null ? {} : { authorization: `Bearer ${this.#token}` }),
         ...(body === undefined ? {} : { "content-type": "application/json" }),
