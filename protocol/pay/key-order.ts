@@ -71,6 +71,8 @@ export interface KeyStatus {
   }[];
   /** Versions of which one custodian's share is not installed: not used, and no error. */
   readonly waiting: readonly { readonly version: number; readonly missing: Custodian }[];
+  /** Of an order that was carried out: the proof file of its entry in the access log (C2SP tlog-proof), if it is there yet. */
+  readonly proof?: string;
   /** Rows under the current data key, of all rows. */
   readonly rewrap: { readonly done: number; readonly total: number };
   readonly security_events: number;
