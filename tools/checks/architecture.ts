@@ -99,6 +99,9 @@ export const WAY_TO_THE_CDE = /^(?:PAY_ORIGIN$|CDE_|FORWARDER_)/;
 /** Public keys that let a room believe what the CDE signed, and reach nothing: each for the one room that needs it. */
 export const BELIEVES_THE_CDE: Readonly<Record<string, readonly string[]>> = { identity: ["CDE_VERIFICATION_JWK"] };
 
+/** Public keys that more than one room checks signatures with; they open and sign nothing. */
+export const PUBLIC_KEYS: readonly string[] = ["STAFF_AUTHORITY_JWK"];
+
 interface Egress {
   /** The only modules of the room that hold the network's `fetch`. */
   readonly modules: readonly string[];

@@ -1,4 +1,4 @@
-import { ARCHITECTURE, BELIEVES_THE_CDE, FORWARDER, WAY_TO_THE_CDE } from "./architecture.ts";
+import { ARCHITECTURE, BELIEVES_THE_CDE, PUBLIC_KEYS, FORWARDER, WAY_TO_THE_CDE } from "./architecture.ts";
 import type { Member } from "./platform.ts";
 
 /** Everything in which the configurations are wider, or other, than the architecture's table. Empty: none. */
@@ -134,7 +134,7 @@ function sharedResources(members: readonly Member[]): string[] {
 function sharedSecrets(members: readonly Member[]): string[] {
   return members.flatMap(({ room, cell, secrets }) =>
     secrets
-      .filter((name) => !BELIEVES_THE_CDE[room]?.includes(name))
+      .filter((name) => !PUBLIC_KEYS.includes(name) && !BELIEVES_THE_CDE[room]?.includes(name))
       .flatMap((name) => {
         const others = members.filter((each) => each.cell === cell && each.room > room && each.secrets.includes(name));
         const holders = others.filter((each) => !BELIEVES_THE_CDE[each.room]?.includes(name));
