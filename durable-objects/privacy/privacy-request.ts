@@ -165,7 +165,9 @@ export class PrivacyRequest extends DurableObject<Env> implements PrivacyRequest
       if (answer.ok && answer.value.left === 0 && answer.value.store === store) {
         const { outcome, count, left, law, until } = answer.value;
         const held = law === undefined || until === undefined ? {} : { law, until };
-        const auditIndex = await this.#log("privacy", "store", { store, outcome, count, left, ...held });
+        // The log takes no free text: the law is in the status, its last day in both.
+        const last = until === undefined ? {} : { until };
+        const auditIndex = await this.#log("privacy", "store", { store, outcome, count, left, ...last });
         if (auditIndex !== undefined) {
           this.#write(proved(this.#current(), { store, outcome, count, left, ...held, auditIndex, at: Date.now() }));
           continue;
