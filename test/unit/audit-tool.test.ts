@@ -21,7 +21,7 @@ import { LOG_ORIGINS } from "../../tools/platform/log-keys.ts";
 import { cellKeys, type CellKeys } from "../../tools/platform/keys.ts";
 import { ROOT } from "../../tools/platform/root.ts";
 import { leafOf, pruningOf } from "../../workers/audit/entry.ts";
-import { leafOf as cdeLeafOf } from "../../workers/cde/audit/entry.ts";
+import { leafOf as cdeLeafOf } from "../../protocol/pay/access-entry.ts";
 
 let state: string;
 let keys: CellKeys;

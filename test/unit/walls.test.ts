@@ -37,6 +37,7 @@ describe("the walls between rooms", () => {
     ["a Worker imports a tool", "workers/edge/index.ts", 'import { x } from "../../tools/platform/x.ts";'],
     ["protocol/ imports a room", "protocol/rooms/x.ts", 'import { x } from "../../workers/edge/x.ts";'],
     ["protocol/ imports a tool", "protocol/rooms/x.ts", 'import { x } from "../../tools/x.ts";'],
+    ["what its log is made of brings more in", "protocol/tlog/x.ts", 'import { x } from "../rooms/audit.ts";'],
     ["what the CDE imports brings more in", "protocol/pay/x.ts", 'import { x } from "../rooms/audit.ts";'],
     ["a module is named at run time", "workers/edge/index.ts", "await import(name);"],
     ["an import spans lines", "workers/edge/index.ts", 'import {\n  x,\n} from "../identity/x.ts";'],
@@ -46,6 +47,7 @@ describe("the walls between rooms", () => {
 
   it.each<[string, string, string]>([
     ["the contract for the CDE", "workers/cde/index.ts", 'import { x } from "../../protocol/pay/contract.ts";'],
+    ["the transparency log for the CDE", "workers/cde/a/b.ts", 'import { x } from "../../../protocol/tlog/note.ts";'],
     ["money for the CDE", "workers/cde/a/b.ts", 'import { x } from "../../../protocol/money/money.ts";'],
     ["results for the CDE", "workers/cde/index.ts", 'import { ok } from "../../protocol/result.ts";'],
     [

@@ -1,4 +1,4 @@
-import { entryOf, prunedTo as prunedInCde } from "../../workers/cde/audit/entry.ts";
+import { entryOf, prunedTo as prunedInCde } from "../../protocol/pay/access-entry.ts";
 import { actOf, prunedTo as prunedInPlatform } from "../../workers/audit/entry.ts";
 import type { LogName } from "../platform/log-keys.ts";
 

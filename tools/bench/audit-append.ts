@@ -87,7 +87,7 @@ async function start(state: string): Promise<{ readonly origin: string; readonly
           bindings: { ...secrets, LOG_ORIGIN: "bench.example/audit" },
           durableObjects: {
             PLAIN: { className: "Plain", useSQLite: true },
-            LOG: { className: "AuditLog", useSQLite: true },
+            LOG: { className: "Log", useSQLite: true },
           },
           r2Buckets: { TILES: "tiles" },
           unsafeDirectSockets: [{ host: "127.0.0.1", port }],

@@ -133,7 +133,7 @@ export const EGRESS: Readonly<Record<string, Egress>> = {
   cde: {
     modules: ["workers/cde/egress.ts"],
     settings: { PROCESSOR_ORIGIN: "the processor in use, where it is the simulator" },
-    names: ["PAY_ORIGIN", "FORM_EMBEDDERS"],
+    names: ["PAY_ORIGIN", "LOG_ORIGIN", "FORM_EMBEDDERS"],
     hosts: { "api.stripe.com": "the processor in use, where it is Stripe" },
   },
   stores: {
@@ -143,6 +143,6 @@ export const EGRESS: Readonly<Record<string, Egress>> = {
   },
   fleet: NOWHERE,
   telemetry: NOWHERE,
-  audit: NOWHERE,
+  audit: { ...NOWHERE, names: ["LOG_ORIGIN"] },
   ops: NOWHERE,
 };

@@ -6,7 +6,7 @@ import { ED25519, signerOf, type Signer, type VerifierKey } from "../../../proto
 import { bucketOf } from "../../../protocol/tlog/storage.ts";
 import { TiledLog, type CosignRefusal } from "../../../protocol/tlog/tiled-log.ts";
 import type { Env } from "../boot.ts";
-import { entryOf, leafOf, pruningOf, type AccessEntry } from "./entry.ts";
+import { entryOf, leafOf, pruningOf, type AccessEntry } from "../../../protocol/pay/access-entry.ts";
 
 /** What the environment needs of its one writer object. */
 export type AccessLogObject = Pick<AccessLog, "append" | "resource" | "proof" | "addCosignatures" | "prune">;

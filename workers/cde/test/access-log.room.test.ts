@@ -11,7 +11,7 @@ import {
 import { verifyProofFile } from "../../../protocol/tlog/proof-file.ts";
 import { verifyLog } from "../../../protocol/tlog/verify-log.ts";
 import { auditorToken } from "../../../tools/audit/source.ts";
-import { prunedTo } from "../audit/entry.ts";
+import { prunedTo } from "../../../protocol/pay/access-entry.ts";
 import { TEST_CARDS } from "../../../tools/terminal/test-cards.ts";
 import { CdeUnderTest } from "./cde-under-test.ts";
 

@@ -1,5 +1,5 @@
 import type { KeyCommand } from "../../../protocol/pay/key-order.ts";
-import type { AccessEntry } from "../audit/entry.ts";
+import type { AccessEntry } from "../../../protocol/pay/access-entry.ts";
 import type { Processor } from "../processor/processor.ts";
 import type { Digest } from "./digests.ts";
 import type { KeyEncryptionKeys } from "./key-encryption-key.ts";
