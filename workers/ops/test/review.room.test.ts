@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { boundsOf, weekBefore } from "../review-week.ts";
+import { boundsOf, weekAt, weekBefore } from "../review-week.ts";
 import { type Answer, type Person, type PeopleUnderTest, startPeople } from "./people.ts";
 
 const ZONE = "Europe/Berlin";
@@ -182,6 +182,29 @@ describe("the weekly review", () => {
     expect(weeks.find(({ week }) => week === "2026-W41")).toMatchObject({ humanReads: 1, state: "overdue" });
     expect(weeks.find(({ week }) => week === "2026-W42")).toMatchObject({ humanReads: 0, state: "closed" });
     expect(weeks.some(({ week }) => week >= "2026-W43")).toBe(false);
+  });
+
+  test("is opened by the desk's alarm, which the cron only nudges", async () => {
+    const lastWeek = weekBefore(weekAt(ZONE, Date.now()), 1);
+    const path = `${REVIEWS}/${lastWeek}`;
+    expect((await people.send(reviewer, "GET", path)).status).toBe(404);
+    const worker = await people.room.miniflare.getWorker(people.room.worker);
+    await worker.scheduled({ cron: "7 * * * *" });
+    let status = 404;
+    for (let tries = 0; tries < 100 && status === 404; tries += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      ({ status } = await people.send(reviewer, "GET", path));
+    }
+    expect(status).toBe(200);
+  });
+
+  test("and its items are gone 400 days after it was closed, an open one's never", async () => {
+    await desk("run", Date.now() + 401 * DAY);
+    expect((await people.send(reviewer, "GET", `${REVIEWS}/${WEEK}`)).status).toBe(404);
+    expect((await people.send(reviewer, "GET", `${REVIEWS}/2026-W41`)).json).toMatchObject({ state: "overdue" });
+    const db = await people.room.miniflare.getD1Database("STAFF_DB", people.room.worker);
+    const left = await db.prepare("SELECT DISTINCT week FROM review_items").all<{ week: string }>();
+    expect(left.results).toEqual([{ week: "2026-W41" }]);
   });
 
   test("is asked for by week in the door's own words", async () => {
