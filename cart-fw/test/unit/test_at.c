@@ -25,6 +25,7 @@ int main(void)
     token = feed("+CSQ: 20,99\n");
     CHECK(at_starts(&token, "+CSQ: "));
     CHECK(!at_is(&token, "+CSQ: "));
+    CHECK(!at_is(&token, "+CSQ: 20,98"));
     CHECK(!at_starts(&token, "+CSQ: 20,99,1"));
     CHECK(!at_starts(&token, "+CEREG"));
   }
@@ -83,6 +84,9 @@ int main(void)
     const at_token other = feed("+CSQ: 2:,\r");
     CHECK(!at_field(&other, "+CSQ: ", 0, &value));
     CHECK(!at_field(&other, "+CSQ: ", 1, &value));
+    const at_token alone = feed("+CSQ: 20\r");
+    CHECK(at_field(&alone, "+CSQ: ", 0, &value));
+    CHECK_EQ(value, 20);
     const at_token slash = feed("+CSQ: 2/\r");
     CHECK(!at_field(&slash, "+CSQ: ", 0, &value));
   }

@@ -315,6 +315,34 @@ int main(void)
     SAYS("AT+QSSLSEND=0,3\r");
   }
 
+  IT("sends nothing more on a connection that is about to be closed") {
+    connected();
+    say("\r\n+QSSLURC: \"recv\",0\r\n");
+    SAYS("AT+QSSLRECV=0,1000\r");
+    modem_close(&m, now);
+    CHECK(!modem_send(&m, bytes, 10, now));
+    say("\r\n+QSSLRECV: 0\r\n\r\n\r\nOK\r\n");
+    SAYS("AT+QSSLCLOSE=0\r");
+  }
+
+  IT("gives its commands in pieces when the line takes no more, with names as long as they may be") {
+    static modem_config longest;
+    memset(&longest, 'h', sizeof longest);
+    longest.port = 65535;
+    seen_count = 0;
+    now = 0;
+    modem_init(&m, &longest);
+    CHECK(modem_connect(&m, now));
+    m.state = MODEM_REGISTERED;
+    m.command = 0;
+    tick(0);
+    size_t size = 0;
+    for (size_t more = modem_take(&m, (uint8_t *)out, 7); more != 0u; more = modem_take(&m, (uint8_t *)out + size, 7)) {
+      size += more;
+    }
+    CHECK_EQ(size, strlen("AT+QSSLOPEN=1,1,0,\"\",65535,0\r") + MODEM_HOST_MAX);
+  }
+
   IT("closes when a send or a read is refused") {
     const char *refusals[] = {"\r\nhm\r\nSEND FAIL\r\n", "\r\nERROR\r\n", "\r\n+CME ERROR: 3\r\n"};
     for (unsigned i = 0; i < 3u; i++) {
