@@ -55,6 +55,7 @@ Try, in another terminal:
   npm run trip -- --cell eu --identify loyalty      in the EU, with a loyalty card
   npm run trip -- --cell eu --identify app          paired with a phone
   npm run trip -- --count 20 --concurrency 4 --json
+  npm run raw-read -- request --loyalty NUMBER      two of the staff look at one record
   npm run audit -- verify                           check the audit log
 Ctrl-C stops everything; the next start goes on with the same data.
 `);
