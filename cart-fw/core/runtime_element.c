@@ -1,0 +1,105 @@
+/* The secure element, one operation at a time: the self-test, signatures, an update's verification, its counter. */
+#include "runtime_internal.h"
+
+#include <string.h>
+
+#define CHUNK 32u
+
+void runtime_test_element(runtime *rt) {
+  rt->element_use = ELEMENT_TEST;
+  (void)se608_start(&rt->element, SE608_PUBLIC_KEY, runtime_now(rt));
+}
+
+static bool is_right_key(const runtime *rt) {
+  if (!rt->factory.has_point) {
+    return true;
+  }
+  return memcmp(rt->element.response, rt->factory.point, sizeof rt->factory.point) == 0;
+}
+
+static void tested(runtime *rt, bool done) {
+  cart_event event = runtime_event(rt, CART_EV_ELEMENT);
+  event.ok = done && is_right_key(rt);
+  runtime_feed(rt, &event);
+}
+
+static void signed_digest(runtime *rt, bool done) {
+  uint8_t signature[SE608_SIGNATURE_SIZE];
+  (void)memcpy(signature, rt->element.response, sizeof signature);
+  cart_event event = runtime_event(rt, CART_EV_SIGNED);
+  event.ok = done;
+  event.bytes = fw_bytes_view(signature, sizeof signature);
+  runtime_feed(rt, &event);
+}
+
+/* The element's own counter follows the device's, one at a time: it can only count up. */
+static void counted(runtime *rt, bool done) {
+  if (!done || se608_counter(&rt->element) >= rt->security_counter) {
+    rt->security_counter = 0;
+    return;
+  }
+  rt->element_use = ELEMENT_COUNT_UP;
+  (void)se608_start(&rt->element, SE608_COUNTER_INCREMENT, runtime_now(rt));
+}
+
+static void finished(runtime *rt, se608_state state) {
+  runtime_element_use use = rt->element_use;
+  bool done = state == SE608_DONE;
+  rt->element_use = ELEMENT_FREE;
+  switch (use) {
+    case ELEMENT_FREE:
+      break;
+    case ELEMENT_TEST:
+      tested(rt, done);
+      break;
+    case ELEMENT_SIGN:
+      signed_digest(rt, done);
+      break;
+    case ELEMENT_VERIFY:
+      (void)ota_element(&rt->update, done);
+      break;
+    case ELEMENT_COUNTER:
+    case ELEMENT_COUNT_UP:
+      counted(rt, done);
+      break;
+  }
+}
+
+/* Only what the rest of the firmware waits for; signing first. */
+static void start_next(runtime *rt) {
+  uint64_t now = runtime_now(rt);
+  if (rt->wants_signature) {
+    rt->wants_signature = false;
+    rt->element_use = ELEMENT_SIGN;
+    (void)se608_start_sign(&rt->element, rt->digest, now);
+  } else if (rt->updating && ota_next(&rt->update).kind == OTA_WISH_VERIFY) {
+    ota_verification wanted = ota_verification_of(&rt->update);
+    rt->element_use = ELEMENT_VERIFY;
+    (void)se608_start_verify(&rt->element, wanted.digest, wanted.signature, wanted.point, now);
+  } else if (rt->security_counter != 0u) {
+    rt->element_use = ELEMENT_COUNTER;
+    (void)se608_start(&rt->element, SE608_COUNTER_READ, now);
+  }
+}
+
+bool runtime_element(runtime *rt) {
+  uint8_t bytes[CHUNK];
+  uint64_t now = runtime_now(rt);
+  size_t size = rt->port->read(rt->port->context, HAL_ELEMENT, bytes, sizeof bytes);
+  if (size != 0u) {
+    se608_feed(&rt->element, bytes, size, now);
+  }
+  if (rt->element_use != ELEMENT_FREE) {
+    se608_state state = se608_tick(&rt->element, now);
+    if (state != SE608_BUSY) {
+      finished(rt, state);
+    }
+  }
+  if (rt->element_use == ELEMENT_FREE) {
+    start_next(rt);
+  }
+  if (rt->element_out.size == 0u) {
+    rt->element_out.size = se608_take(&rt->element, rt->element_out.bytes, sizeof rt->element_out.bytes);
+  }
+  return runtime_flush(rt, HAL_ELEMENT, &rt->element_out) || size != 0u;
+}

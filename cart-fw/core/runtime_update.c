@@ -1,0 +1,82 @@
+/* An update: core/ota.h wishes, this has the modem and the element. */
+#include "runtime_internal.h"
+
+#define FAILURES_MOST 10u
+#define PAUSE_MS 2000u
+
+static void finish(runtime *rt, bool installed) {
+  rt->updating = false;
+  cart_event event = runtime_event(rt, CART_EV_UPDATED);
+  event.ok = installed;
+  event.number = (uint32_t)ota_status(&rt->update);
+  runtime_feed(rt, &event);
+}
+
+/* Refused or not, the verdict is told on the next pass: the cart's step is not yet at its end. */
+void runtime_update_begin(runtime *rt, fw_bytes frame) {
+  (void)ota_begin(&rt->update, frame);
+  rt->updating = true;
+  rt->update_failures = 0;
+  rt->update_due_ms = 0;
+  rt->update_percent = 0;
+}
+
+void runtime_range_head(runtime *rt) { (void)ota_head(&rt->update, &rt->exchange.parser.answer); }
+
+void runtime_range_over(runtime *rt, bool is_whole) {
+  (void)ota_range_end(&rt->update);
+  rt->update_failures = is_whole ? 0u : rt->update_failures + 1u;
+  rt->update_due_ms = is_whole ? 0u : runtime_now(rt) + PAUSE_MS;
+}
+
+void runtime_confirm(runtime *rt) {
+  uint32_t counter = 0;
+  if (ota_confirm(rt->port, OTA_ROUND_TRIP_ACCEPTED, &counter) == FW_OK) {
+    rt->security_counter = counter;
+  }
+}
+
+static void tell_progress(runtime *rt) {
+  uint32_t percent = ota_percent(&rt->update);
+  if (percent == rt->update_percent) {
+    return;
+  }
+  rt->update_percent = percent;
+  cart_event event = runtime_event(rt, CART_EV_UPDATE_PROGRESS);
+  event.number = percent;
+  runtime_feed(rt, &event);
+}
+
+static bool ask(runtime *rt, const ota_wish *wish) {
+  bool is_free = rt->exchange.phase == EXCHANGE_NONE && runtime_now(rt) >= rt->update_due_ms;
+  if (!is_free) {
+    return false;
+  }
+  if (rt->update_failures >= FAILURES_MOST) {
+    finish(rt, false);
+  } else {
+    runtime_ask_range(rt, wish);
+  }
+  return true;
+}
+
+bool runtime_update(runtime *rt) {
+  if (!rt->updating) {
+    return false;
+  }
+  tell_progress(rt);
+  ota_wish wish = ota_next(&rt->update);
+  switch (wish.kind) {
+    case OTA_WISH_NOTHING:
+      finish(rt, false);
+      return true;
+    case OTA_WISH_RESET:
+      finish(rt, true);
+      return true;
+    case OTA_WISH_RANGE:
+      return ask(rt, &wish);
+    case OTA_WISH_VERIFY:
+      return false;
+  }
+  return false;
+}
