@@ -28,7 +28,7 @@
 #define MSG_ANSWER_MAX ((size_t)65536)  /* the platform's limit; a cart's own buffer is smaller */
 #define MSG_EVENT_ENCODED_MAX ((size_t)125) /* one event, at most: a scan of 100 bytes with every option */
 #define MSG_ENVELOPE_MAX ((size_t)42)   /* everything of the payload but the body */
-#define MSG_PATH_MAX ((size_t)64)
+#define MSG_PATH_MAX ((size_t)63)     /* bytes: the longest of MSG_TABLE, with its session */
 
 /* --- paths --- */
 

@@ -62,6 +62,16 @@ int vectors_is_true(const vectors *v, const char *member)
   return strncmp(value_of(v, member), "true", 4) == 0;
 }
 
+uint64_t vectors_number(const vectors *v, const char *member)
+{
+  return strtoull(value_of(v, member), NULL, 10);
+}
+
+int vectors_has_session(const vectors *v)
+{
+  return *value_of(v, "session") == '"';
+}
+
 void vectors_point(const char *name, uint8_t point[65])
 {
   static vectors keys;

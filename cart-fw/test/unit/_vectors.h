@@ -25,6 +25,10 @@ const char *vectors_text(const vectors *v, const char *member, char text[VECTOR_
 fw_bytes vectors_bytes(const vectors *v, const char *member, uint8_t *storage);
 /* Whether the member is the literal true. */
 int vectors_is_true(const vectors *v, const char *member);
+/* The number of a member, the first of that name in the line; 0 when there is none. */
+uint64_t vectors_number(const vectors *v, const char *member);
+/* Whether the message of the line is one of a session. */
+int vectors_has_session(const vectors *v);
 /* The public point of a name in keys.json. */
 void vectors_point(const char *name, uint8_t point[65]);
 
