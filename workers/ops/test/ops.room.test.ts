@@ -66,8 +66,18 @@ async function send(
   return {
     status: response.status,
     headers: response.headers,
-    json: text === "" ? null : (JSON.parse(text) as unknown),
+    text,
+    json: text === "" ? null : jsonOf(text),
   };
+}
+
+/** undefined: it is none. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 const fill = (path: string) =>
@@ -230,6 +240,28 @@ describe("what the ops door hands on", () => {
     expect(answer).toMatchObject({ status: 200, json: { method: "importCatalogue", args: ["eu-demo", text] } });
   });
 
+  test("the audit log's resources come as they are, and what is not there is 404", async () => {
+    const roles = ["auditor"] as const;
+    const get = (path: string) => send("GET", `/admin/v1/audit/${path}`, { roles: [...roles] });
+    for (const path of ["checkpoint", "tile/0/000"]) expect(await get(path)).toMatchObject({ status: 200, text: path });
+    expect(await get("proofs/7")).toMatchObject({ status: 200, text: "a proof" });
+    for (const path of ["cosigned", "proofs/8"])
+      expect(await get(path)).toMatchObject({ status: 404, json: { code: "not_found" } });
+    expect(await get("minimum")).toMatchObject({ status: 503, json: { code: "unavailable" } });
+    expect(await get("proofs/x")).toMatchObject({ status: 422, json: { code: "invalid_field" } });
+    expect((await send("GET", "/admin/v1/audit/checkpoint", { roles: ["staff"] })).status).toBe(403);
+  });
+
+  test("a witness's cosignature goes on as text, and the log says whether it takes it", async () => {
+    const bring = (text: string, type = "text/plain") =>
+      send("POST", "/admin/v1/audit/cosignatures", { text, type, roles: ["auditor"] });
+    expect(await bring("good")).toMatchObject({ status: 200, json: { size: 3 } });
+    expect(await bring("bad")).toMatchObject({ status: 422, json: { code: "invalid" } });
+    expect(await bring("other")).toMatchObject({ status: 409, json: { code: "conflict" } });
+    expect(await bring("good", "application/json")).toMatchObject({ status: 415 });
+    expect(await bring("x".repeat(17_000))).toMatchObject({ status: 413 });
+  });
+
   test("a firmware image goes on as bytes, and no more of them than a slot holds", async () => {
     const path = `/admin/v1/firmware/images/${"ab".repeat(32)}`;
     const type = "application/octet-stream";
@@ -373,9 +405,9 @@ describe("a card number at the ops door", () => {
     const { json } = await send("GET", "/admin/v1/incidents?from=14", { roles: ["auditor"] });
     return json as { incidents: { from: string; detail: Record<string, unknown> }[]; next: number | null };
   };
-  /** A body of any form that says it in a field of ours, for each call that reads fields; an image is machine code. */
+  /** A body of any form that says it in a field of ours, for each call that reads fields; an image is machine code, a note is signed. */
   const bodies = Object.values(CALLS).filter(({ method, path }) => {
-    const noBody = /\/(?:revocation|release|catalogue|members|images\/:digest)$/.test(path);
+    const noBody = /\/(?:revocation|release|catalogue|members|images\/:digest|cosignatures)$/.test(path);
     return method !== "GET" && !noBody;
   });
 
