@@ -34,15 +34,21 @@ export function machineArguments(options: MachineOptions): string[] {
   });
   const card = (first: number) =>
     ["pci-serial-4x", ...[0, 1, 2, 3].map((i) => `chardev${i + 1}=c${first + i}`)].join(",");
+  const log =
+    sockets.log === undefined ? "-serial stdio" : `-chardev socket,id=log,path=${sockets.log} -serial chardev:log`;
+  const always = `-M virt -cpu ${CPU} -m 8M -bios none -display none -monitor none ${log}`;
+  const drive = (unit: 0 | 1, file: string, how: string) => `if=pflash,unit=${unit},format=raw,file=${file}${how}`;
   return [
-    ...["-M", "virt", "-cpu", CPU, "-m", "8M", "-bios", "none", "-display", "none", "-monitor", "none"],
-    ...(sockets.log === undefined
-      ? ["-serial", "stdio"]
-      : ["-chardev", `socket,id=log,path=${sockets.log}`, "-serial", "chardev:log"]),
-    ...["-drive", `if=pflash,unit=0,format=raw,readonly=on,file=${rom}`],
-    ...["-drive", `if=pflash,unit=1,format=raw,file=${flash}${options.snapshot === true ? ",snapshot=on" : ""}`],
+    ...always.split(" "),
+    "-drive",
+    drive(0, rom, ",readonly=on"),
+    "-drive",
+    drive(1, flash, options.snapshot === true ? ",snapshot=on" : ""),
     ...channels,
-    ...["-device", card(0), "-device", card(4)],
+    "-device",
+    card(0),
+    "-device",
+    card(4),
     ...(gdb === undefined ? [] : ["-gdb", `unix:${gdb},server=on,wait=off`]),
     ...(qmp === undefined ? [] : ["-qmp", `unix:${qmp},server=on,wait=off`]),
     ...(options.paused === true ? ["-S"] : []),

@@ -1,0 +1,29 @@
+/* The cart's image: the machine's HAL under the loop that every port runs. */
+#include "machine.h"
+#include "qemu_port.h"
+#include "runtime.h"
+#include "uart.h"
+
+/** Exit status of an emulator whose image was started by something else than the bootloader. */
+#define NO_HANDOVER 92u
+/** A cart without its factory's record stays as it is until somebody comes. */
+#define NOTHING_TO_DO_MS 1000u
+
+static runtime cart;
+
+int main(void);
+
+int main(void) {
+  const hal *port = qemu_port_init();
+  if (port == NULL) {
+    machine_halt(NO_HANDOVER);
+  }
+  if (runtime_init(&cart, port, &qemu_port_facts()->keys)) {
+    runtime_run(&cart);
+  }
+  uart_say("cart: no factory record\n");
+  for (;;) {
+    port->watchdog(port->context);
+    port->wait(port->context, NOTHING_TO_DO_MS);
+  }
+}
