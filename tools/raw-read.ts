@@ -6,8 +6,9 @@
 //   npm run raw-read -- deny|withdraw ID
 //   npm run raw-read -- reviews [WEEK]        by staff-3: the weekly reviews, or one with its items
 //   npm run raw-read -- decide WEEK ITEM      by staff-3: "in order"
-// Options: --cell us|eu (eu), --session ID or --privacy-request ID in place of --loyalty, --as ACCOUNT, --origin URL,
-// --state DIR. The demo's keys stand in for hardware keys and lie in the cell's state; nobody's name is on its roster.
+// Options: --cell us|eu (eu), --session ID, --receipt REFERENCE or --privacy-request ID in place of --loyalty,
+// --as ACCOUNT, --origin URL, --state DIR. The demo's keys stand in for hardware keys and lie in the cell's state; the
+// roster has nobody's name.
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { decodeJwt } from "jose";
@@ -57,6 +58,7 @@ async function main(): Promise<void> {
       as: { type: "string" },
       loyalty: { type: "string" },
       session: { type: "string" },
+      receipt: { type: "string" },
       "privacy-request": { type: "string" },
       fields: { type: "string", default: "name" },
       purpose: { type: "string", default: "customer_callback" },
@@ -87,7 +89,11 @@ async function main(): Promise<void> {
   switch (step) {
     case "request": {
       const { fields, purpose, ticket } = values;
-      const ask = { subject: subjectOf(values), fields: fields.split(","), purpose, ticket };
+      const { session } =
+        values.receipt === undefined
+          ? values
+          : await ops.get<{ session: string }>(`/privacy/v1/receipts/${values.receipt}/session`);
+      const ask = { subject: subjectOf({ ...values, session }), fields: fields.split(","), purpose, ticket };
       const request = await signRequest(cell, by, ask);
       await ops.post(READS, { statement: request.statement, subject: request.subject });
       return console.log(
@@ -142,7 +148,7 @@ function subjectOf(values: {
   if (loyalty !== undefined) return { kind: "loyalty", value: loyalty };
   if (session !== undefined) return { kind: "session", value: session };
   if (request !== undefined) return { kind: "privacy_request", value: request };
-  throw new Error(`--loyalty, --session or --privacy-request says whom it is about\n${USAGE}`);
+  throw new Error(`--loyalty, --session, --receipt or --privacy-request says whom it is about\n${USAGE}`);
 }
 
 function print(value: unknown): void {

@@ -221,4 +221,6 @@ export interface StoresForOps {
     store: StoreId,
     csv: string,
   ): Promise<Result<ImportReport, "unknown_store" | "bad_header" | "unavailable">>;
+  /** The trip of a receipt, by which staff name its shopper without knowing them. */
+  sessionOf(reference: ReceiptReference): Promise<Result<SessionId, "unknown_receipt" | "unavailable">>;
 }

@@ -35,6 +35,12 @@ const people = {
     foreign: true,
     what: "Ask to see named fields of one person, by a signed request",
   },
+  sessionOfReceipt: {
+    method: "GET",
+    path: "/privacy/v1/receipts/:reference/session",
+    roles: ["privacy"],
+    what: "Find the trip of a receipt, to name its shopper by",
+  },
   listRawReads: {
     method: "GET",
     path: "/privacy/v1/raw-reads",

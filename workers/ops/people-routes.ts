@@ -2,6 +2,7 @@ import { ok } from "../../protocol/result.ts";
 import { answer } from "./answer.ts";
 import { type Asked, body, type Handler, path } from "./asked.ts";
 import type { CALLS } from "./calls.ts";
+import { receiptReference } from "./forms.ts";
 import * as forms from "./people-forms.ts";
 import { ask, list, see } from "./raw-read.ts";
 import { approve, deny, view, withdraw } from "./raw-read-steps.ts";
@@ -15,6 +16,7 @@ type People =
   | "putStaff"
   | "listStaff"
   | "askRawRead"
+  | "sessionOfReceipt"
   | "listRawReads"
   | "seeRawRead"
   | "approveRawRead"
@@ -39,6 +41,11 @@ export const PEOPLE_HANDLERS: Readonly<Record<People & keyof typeof CALLS, Handl
   listStaff: async (asked) => answer(ok({ staff: await listStaff(await deskOf(asked)) })),
   askRawRead: (asked) =>
     body(asked, forms.rawReadRequest, async (request) => answer(await ask(await deskOf(asked), asked.staff, request))),
+  sessionOfReceipt: (asked) =>
+    path(asked, "reference", receiptReference, async (reference) => {
+      const session = await asked.env.STORES.sessionOf(reference);
+      return answer(session.ok ? ok({ session: session.value }) : session);
+    }),
   listRawReads: async (asked) => answer(ok({ requests: await list(await deskOf(asked), asked.staff) })),
   seeRawRead: (asked) =>
     path(asked, "request", forms.requestId, async (id) => answer(await see(await deskOf(asked), asked.staff, id))),

@@ -16,7 +16,7 @@ ${methods.map((name) => `  ${name}(...args) { return call("${name}", args); }`).
 export default { fetch: () => new Response(null, { status: 404 }) };`;
 
 export const NEIGHBOURS = {
-  stores: room(["put"]).replace(
+  stores: room(["put", "sessionOf"]).replace(
     "export class ForOps extends WorkerEntrypoint {",
     `export class ForOps extends WorkerEntrypoint {
   importCatalogue(...args) {
