@@ -1,0 +1,192 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Result } from "../../protocol/result.ts";
+import type { AuditAct } from "../../protocol/rooms/audit.ts";
+import type { PrivacyKind, PrivacyStatus } from "../../protocol/rooms/privacy.ts";
+import { startRoom, type RoomUnderTest } from "../../tools/platform/room-under-test.ts";
+import { remembered } from "./fixture.ts";
+import { RIGHTS_NEIGHBOURS } from "./rights-neighbours.ts";
+
+/** The object alone, with every room that it asks scripted. */
+interface Plan {
+  readonly down?: readonly string[];
+  readonly broken?: readonly string[];
+  readonly left?: readonly string[];
+  readonly unknown?: readonly string[];
+  readonly unstarted?: readonly string[];
+  readonly owed?: readonly object[];
+  readonly told?: boolean;
+}
+interface Heard extends Plan {
+  readonly asked: readonly string[];
+  readonly ended: readonly (readonly [string, string])[];
+  readonly collected?: readonly (readonly [string, number, string])[];
+}
+type Answer = Result<PrivacyStatus, string>;
+
+let room: RoomUnderTest;
+const SOON = { timeout: 10_000, interval: 50 };
+
+beforeAll(async () => {
+  room = await startRoom("sessions", { neighbours: RIGHTS_NEIGHBOURS });
+});
+afterAll(() => room?.stop());
+
+async function plan(neighbour: string, what: Plan = {}): Promise<Heard> {
+  const worker = await room.miniflare.getWorker(`cartwright-${neighbour}-eu`);
+  const response = await worker.fetch("http://neighbour.test/", { method: "POST", body: JSON.stringify(what) });
+  return (await response.json()) as Heard;
+}
+beforeEach(async () => {
+  await plan("identity", { told: false });
+  for (const each of ["payments", "stores", "telemetry"]) await plan(each);
+});
+
+const newId = (kind: PrivacyKind, checked: "token" | "staff" = "token") =>
+  `${kind[0]}${checked === "staff" ? "5" : "0"}${crypto.randomUUID().slice(2)}`;
+const start = (id: string) => room.call<Answer>("ForApps", "edge", "startPrivacyRequest", id);
+const see = async (id: string): Promise<PrivacyStatus> => {
+  const status = await room.call<Answer>("ForApps", "edge", "privacyStatus", id);
+  if (!status.ok) throw new Error(status.reason);
+  return status.value;
+};
+const byStaff = (method: string, id: string, ...args: string[]) =>
+  room.call<Answer>("ForOps", "ops", method, id, "pat", ...args);
+const actsOf = async (id: string) =>
+  (await remembered<AuditAct[]>(room, "audit")).filter(({ detail }) => detail?.["request"] === id);
+const stepsOf = (status: PrivacyStatus) => Object.fromEntries(status.steps.map(({ store, state }) => [store, state]));
+
+describe("an erasure", () => {
+  test("asks each store in order, the key last, and is done with a proof of every act in the log", async () => {
+    const id = newId("erasure");
+    await start(id);
+    await expect.poll(async () => (await see(id)).proofs.length, SOON).toBe(12);
+    const done = await see(id);
+    expect(done).toMatchObject({ state: "done", stays: [{ store: "receipts", law: "§ 147 AO", until: "2034-12-31" }] });
+    const heard = await remembered<Heard>(room, "identity");
+    expect(heard.asked.filter((each) => each.startsWith("erase") || each === "ended")).toEqual([
+      "erase entities",
+      "erase persons",
+      "erase person_keys",
+      "erase person_keys",
+      "ended",
+    ]);
+    expect(heard.ended).toContainEqual([id, "done"]);
+    const acts = await actsOf(id);
+    expect(acts.map(({ detail }) => detail?.["act"])).toEqual([
+      "identity_checked",
+      "running",
+      ...done.steps.map(() => "store"),
+      "done",
+    ]);
+    // Never the person's commitment: the two in one entry would outlive the erasure.
+    for (const act of acts) expect(act).toMatchObject({ kind: "privacy_request", on: `request:${id}` });
+    expect(JSON.stringify(acts)).not.toContain("ab".repeat(32));
+    expect(done.acts).toEqual(done.proofs.map(({ index }) => index));
+  });
+
+  test.each([
+    ["payments", { down: ["forgetCards"] }, "vault"],
+    ["payments", { broken: ["forgetCards"] }, "vault"],
+    ["stores", { left: ["forgetReceipts"] }, "receipts"],
+    ["telemetry", { left: ["forgetTrips"] }, "telemetry"],
+    ["identity", { left: ["erase entities"], told: true }, "entities"],
+    ["identity", { down: ["erase person_keys"] }, "person_keys"],
+  ] as const)(
+    "whose %s answers %j is not done before it has proved it, and shows which store waits",
+    async (neighbour, how, store) => {
+      await plan(neighbour, how);
+      const id = newId("erasure");
+      await start(id);
+      await expect.poll(async () => stepsOf(await see(id))[store], SOON).toBe("waiting");
+      const waiting = await see(id);
+      expect(waiting).toMatchObject({ state: "running", ended: null });
+      const after = waiting.steps.slice(waiting.steps.findIndex((step) => step.store === store) + 1);
+      expect(after.every(({ proof }) => proof === null)).toBe(true);
+      expect((await remembered<Heard>(room, "identity")).ended).not.toContainEqual([id, "done"]);
+      await plan(neighbour, { told: true });
+      await expect.poll(async () => (await see(id)).state, SOON).toBe("done");
+    },
+  );
+
+  test("does not wait for a recipient that does not answer, and is not done before it has", async () => {
+    await plan("stores", { down: ["notify"] });
+    const id = newId("erasure");
+    await start(id);
+    await expect.poll(async () => stepsOf(await see(id))["audit"], SOON).toBe("proved");
+    expect(await see(id)).toMatchObject({ state: "running" });
+    expect(stepsOf(await see(id))["recipients"]).toBe("waiting");
+    await plan("stores");
+    await expect.poll(async () => (await see(id)).state, SOON).toBe("done");
+  });
+});
+
+describe("an access request", () => {
+  test("carries receipts into the file and holds nothing of them itself", async () => {
+    const id = newId("access");
+    await start(id);
+    await expect.poll(async () => (await see(id)).state, SOON).toBe("done");
+    const { collected } = await remembered<Heard>(room, "identity");
+    expect(collected?.at(-1)).toEqual(["receipts", 0, expect.stringContaining('"reference":"r"')]);
+    expect(JSON.stringify(await see(id))).not.toContain("0b7c2a52");
+  });
+
+  test("of a person who was erased meanwhile ends as refused, naming the law", async () => {
+    await plan("identity", { unknown: ["trips"] });
+    const id = newId("access");
+    await start(id);
+    await expect.poll(async () => (await see(id)).state, SOON).toBe("refused");
+    expect(await see(id)).toMatchObject({ refusal: "gdpr-11-2" });
+    expect((await remembered<Heard>(room, "identity")).ended).toContainEqual([id, "refused"]);
+  });
+});
+
+describe("a letter", () => {
+  test("rests until staff have checked who wrote it, and what they did is in the log under their id", async () => {
+    const id = newId("correction", "staff");
+    await start(id);
+    expect((await see(id)).state).toBe("received");
+    expect((await remembered<Heard>(room, "identity")).asked).not.toContain("correct");
+    expect(await byStaff("checkPrivacyIdentity", id, "in_person")).toMatchObject({ ok: true });
+    await expect.poll(async () => (await see(id)).state, SOON).toBe("done");
+    expect((await actsOf(id))[0]).toMatchObject({
+      who: "staff:pat",
+      on: `subject:${"ab".repeat(32)}`,
+      detail: { act: "identity_checked", how: "in_person" },
+    });
+    for (const [method, what] of [
+      ["checkPrivacyIdentity", "document"],
+      ["refusePrivacyRequest", "gdpr-11-2"],
+      ["extendPrivacyRequest", "complex"],
+    ] as const)
+      expect(await byStaff(method, id, what)).toEqual({ ok: false, reason: "state" });
+  });
+
+  test("is refused by a call that breaks the contract, or that nobody may make", async () => {
+    const id = newId("access", "staff");
+    await start(id);
+    await expect(byStaff("checkPrivacyIdentity", id, "by_feeling")).rejects.toThrow("how is malformed");
+    await expect(byStaff("refusePrivacyRequest", id, "no-law")).rejects.toThrow("law is malformed");
+    await expect(byStaff("extendPrivacyRequest", id, "no time")).rejects.toThrow("reason is malformed");
+    expect(await room.call("ForOps", "ops", "privacyStatus", "not-an-id")).toEqual({ ok: false, reason: "unknown" });
+    expect((await see(id)).state).toBe("received");
+  });
+});
+
+describe("starting", () => {
+  test("again is the same request; one that identity does not know is none", async () => {
+    const id = newId("access", "staff");
+    const [first, second] = [await start(id), await start(id)];
+    expect(second).toEqual(first);
+    await plan("identity", { unknown: ["facts"] });
+    expect(await start(newId("access"))).toEqual({ ok: false, reason: "unknown" });
+  });
+
+  test("that broke off is done by the desk, as is what recipients are owed", async () => {
+    const id = newId("access");
+    await plan("identity", { unstarted: [id], owed: [{ id: "n-2", store: "eu-test", jwe: "sealed" }] });
+    await room.call("ForApps", "edge", "tellRecipients");
+    await expect.poll(async () => (await remembered<Heard>(room, "identity")).ended, SOON).toContainEqual([id, "done"]);
+    await expect.poll(async () => (await remembered<Heard>(room, "identity")).owed, SOON).toEqual([]);
+    expect((await remembered<Heard>(room, "identity")).unstarted).toEqual([]);
+  });
+});
