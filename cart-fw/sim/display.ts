@@ -77,12 +77,15 @@ export class DisplaySimulator implements Peripheral {
    * @throws Error with what is shown instead, after `timeoutMs`
    */
   until(matches: RegExp | ((picture: Picture) => boolean), timeoutMs: number): Promise<Picture> {
-    const holds = (picture: Picture) => (matches instanceof RegExp ? matches.test(textOf(picture)) : matches(picture));
     const now = this.picture;
-    if (now !== null && holds(now)) return Promise.resolve(now);
+    return now !== null && matched(matches, now) ? Promise.resolve(now) : this.next(matches, timeoutMs);
+  }
+
+  /** As `until`, without the picture that stands there: call it before what is to bring the picture about. */
+  next(matches: RegExp | ((picture: Picture) => boolean), timeoutMs: number): Promise<Picture> {
     return new Promise((resolve, reject) => {
       const stop = this.watch((picture) => {
-        if (!holds(picture)) return;
+        if (!matched(matches, picture)) return;
         clearTimeout(timer);
         stop();
         resolve(picture);
@@ -94,6 +97,10 @@ export class DisplaySimulator implements Peripheral {
       }, timeoutMs);
     });
   }
+}
+
+function matched(matches: RegExp | ((picture: Picture) => boolean), picture: Picture): boolean {
+  return matches instanceof RegExp ? matches.test(textOf(picture)) : matches(picture);
 }
 
 /** Null for a picture of another form. */

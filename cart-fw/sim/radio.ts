@@ -23,7 +23,8 @@ export type HandedOrder = Pick<PaymentOrder, "handoff" | "amount" | "currency">;
 /** A payment terminal in reach, with the shopper who stands at it. */
 export interface PayingParty {
   pay(order: HandedOrder, terminal: string): Promise<TerminalOutcome | "cancelled">;
-  status(handoff: string, terminal: string): Promise<TerminalOutcome>;
+  /** Null: it waits for a card, so there is nothing to say. */
+  status(handoff: string, terminal: string): Promise<TerminalOutcome | null>;
   /** What the payment came to instead, when it was too late to cancel. */
   cancel(handoff: string, terminal: string): Promise<TerminalOutcome | "cancelled">;
 }
@@ -112,7 +113,8 @@ export class RadioSimulator implements Peripheral {
   }
 
   async #ask(what: "status" | "cancel", payload: Buffer): Promise<void> {
-    this.#report(payload, await this.#options.terminal[what](uuidOf(payload), textAt(payload, 16)));
+    const result = await this.#options.terminal[what](uuidOf(payload), textAt(payload, 16));
+    if (result !== null) this.#report(payload, result);
   }
 
   #report(order: Buffer, result: TerminalOutcome | "cancelled"): void {

@@ -34,13 +34,13 @@ export class Shopper implements PayingParty {
     return this.#at(terminal).pay({ ...order, card });
   }
 
-  status(handoff: string, terminal: string): Promise<TerminalOutcome> {
-    return this.#at(terminal).status(handoff);
+  async status(handoff: string, terminal: string): Promise<TerminalOutcome | null> {
+    return this.#waiting.has(handoff) ? null : this.#at(terminal).status(handoff);
   }
 
   async cancel(handoff: string, terminal: string): Promise<Outcome> {
     const waiting = this.#waiting.get(handoff);
-    if (waiting === undefined) return this.status(handoff, terminal);
+    if (waiting === undefined) return this.#at(terminal).status(handoff);
     this.#waiting.delete(handoff);
     waiting("cancelled");
     return "cancelled";

@@ -1,8 +1,7 @@
-import type { CartClient } from "../cart/client.ts";
 import type { Basket, Product } from "./baskets.ts";
 import { expectedTotal } from "./expected.ts";
 import { around, switchOn, type Place } from "./party.ts";
-import { shop, type Identify, type TripResult } from "./shopper.ts";
+import { shop, type Identify, type Surroundings, type TripResult } from "./shopper.ts";
 
 /** What a run of trips came to; the last line of `npm run trip -- --json`. */
 export interface TripReport {
@@ -20,6 +19,13 @@ export interface TripReport {
   seconds: number;
 }
 
+/** A cart that makes one trip after another, and what it has cost. */
+export interface Lane {
+  shop(basket: Basket, surroundings: Surroundings): Promise<TripResult>;
+  traffic(): { readonly requests: number; readonly bytesUp: number; readonly bytesDown: number };
+  end(): Promise<void>;
+}
+
 export interface RunOptions {
   readonly place: Place;
   readonly baskets: readonly Basket[];
@@ -27,6 +33,8 @@ export interface RunOptions {
   readonly country: string;
   readonly identify: Identify;
   readonly concurrency: number;
+  /** Makes the cart with this index; the simulated one unless told. */
+  readonly lane?: (index: number) => Promise<Lane>;
   readonly onTrip?: (result: TripResult) => void;
   readonly onProblem?: (problem: string) => void;
   readonly say?: (line: string) => void;
@@ -52,7 +60,8 @@ export async function runTrips(options: RunOptions): Promise<TripReport> {
   };
   const begin = performance.now();
   let next = 0;
-  const carts = await Promise.all(Array.from({ length: lanes }, (_, index) => switchOn(place, index)));
+  const makeLane = options.lane ?? ((index: number) => simulatedLane(options, index));
+  const carts = await Promise.all(Array.from({ length: lanes }, (_, index) => makeLane(index)));
   await Promise.all(
     carts.map(async (cart, index) => {
       const surroundings = {
@@ -63,7 +72,7 @@ export async function runTrips(options: RunOptions): Promise<TripReport> {
         const basket = baskets[turn] ?? [];
         report.trips += 1;
         try {
-          add(report, await shop(cart, basket, options.identify, surroundings), basket, options);
+          add(report, await cart.shop(basket, surroundings), basket, options);
         } catch (error) {
           report.scans += basket.length;
           options.onProblem?.(`trip ${turn + 1}: ${error instanceof Error ? error.message : String(error)}`);
@@ -71,7 +80,10 @@ export async function runTrips(options: RunOptions): Promise<TripReport> {
       }
     }),
   );
-  for (const cart of carts) addTraffic(report, cart);
+  for (const cart of carts) {
+    addTraffic(report, cart);
+    await cart.end();
+  }
   report.seconds = Math.round((performance.now() - begin) / 10) / 100;
   return report;
 }
@@ -92,8 +104,18 @@ function add(report: TripReport, result: TripResult, basket: Basket, options: Ru
   options.onTrip?.(result);
 }
 
-function addTraffic(report: TripReport, { traffic }: CartClient): void {
-  report.bytes_up += traffic.bytesUp;
-  report.bytes_down += traffic.bytesDown;
-  report.requests += traffic.requests;
+function addTraffic(report: TripReport, cart: Lane): void {
+  const { requests, bytesUp, bytesDown } = cart.traffic();
+  report.bytes_up += bytesUp;
+  report.bytes_down += bytesDown;
+  report.requests += requests;
+}
+
+async function simulatedLane({ place, identify }: RunOptions, index: number): Promise<Lane> {
+  const cart = await switchOn(place, index);
+  return {
+    shop: (basket, surroundings) => shop(cart, basket, identify, surroundings),
+    traffic: () => cart.traffic,
+    end: () => Promise.resolve(),
+  };
 }

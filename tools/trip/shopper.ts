@@ -139,7 +139,7 @@ async function resolveHolds(cart: CartClient, answer: CartAnswers["events"], aro
   return removed;
 }
 
-function reasonFor(hold: Hold): string {
+export function reasonFor(hold: Hold): string {
   return hold.kind === "age check" ? "age_verified" : "weight_checked";
 }
 
