@@ -28,6 +28,7 @@ import { storeProducts } from "./catalogue/import.ts";
 import { checkEnv, type Env } from "./env.ts";
 import { forgetReceipts, receiptsOf } from "./fiscal-holds.ts";
 import { httpPos, posCall, type PosCall, type PosClient } from "./pos-client.ts";
+import { sessionOf } from "./receipt-session.ts";
 import { catalogueKeys, priceOf, readCodes } from "./prices.ts";
 import { findQuoteFault } from "./quote.ts";
 import { areSaleLines, checkSale } from "./sale-check.ts";
@@ -217,6 +218,12 @@ export class ForOps extends Door implements StoresForOps {
     const { rows, refused } = read.value;
     const written = await stored("catalogue", () => storeProducts(this.env.RETAIL, settings.value.store, rows));
     return written.ok ? ok({ imported: rows.length, refused }) : written;
+  }
+
+  async sessionOf(reference: ReceiptReference): Promise<Result<SessionId, "unknown_receipt" | "unavailable">> {
+    requireCaller(this.ctx.props, "ops");
+    if (typeof reference !== "string" || parseReceiptReference(reference) === undefined) return fail("unknown_receipt");
+    return sessionOf(drizzle(this.env.RETAIL), reference);
   }
 }
 

@@ -250,6 +250,15 @@ describe("a sale", () => {
     expect(index).toEqual([{ handoff: sold.handoff, expires: sold.paidAt + 30 * 86_400_000 }]);
   });
 
+  test("is found by its receipt's reference: the trip, and nobody's name", async () => {
+    const sold = await quoted();
+    const reference = await sell(sold);
+    const sessionOf = (text: string) => room.call<Result<string, string>>("ForOps", "ops", "sessionOf", text);
+    expect(await sessionOf(reference.ok ? reference.value : "")).toEqual({ ok: true, value: sold.session });
+    for (const unknown of ["A".repeat(22), "not a reference"])
+      expect(await sessionOf(unknown)).toEqual({ ok: false, reason: "unknown_receipt" });
+  });
+
   test("again is the same receipt, and sold once", async () => {
     const sold = await quoted();
     const answers = await Promise.all([sell(sold), sell(sold), sell(sold)]);
