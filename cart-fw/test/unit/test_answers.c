@@ -45,6 +45,16 @@ static void hello(void)
     CHECK_EQ(answer.time_ms, NOW);
     check_text(answer.store, "us-demo");
   }
+  IT("a store's id may have digits and hyphens behind its beginning") {
+    uint8_t bytes[VECTOR_BYTES_MAX];
+    const fw_bytes whole = answer_named("hello");
+    memcpy(bytes, whole.data, whole.size);
+    memcpy(&bytes[whole.size - 7], "0-9-az-", 7);
+    CHECK_EQ(msg_decode_hello(fw_bytes_view(bytes, whole.size), &answer), FW_OK);
+    check_text(answer.store, "0-9-az-");
+    bytes[whole.size - 1] = '_';
+    CHECK_EQ(msg_decode_hello(fw_bytes_view(bytes, whole.size), &answer), FW_ERR_FIELD);
+  }
   IT("hello of a cart without a store gives none") {
     CHECK_EQ(msg_decode_hello(answer_named("hello of a cart without a store"), &answer), FW_OK);
     CHECK_EQ(answer.store.size, 0);

@@ -85,6 +85,10 @@ static void checking(void)
     CHECK_EQ(check_text("\xd2\x81\x81\x81\x81\x81\x81\x81\x00", 9, 18), FW_OK);
     CHECK_EQ(check_text("\xd2\x81\x81\x81\x81\x81\x81\x81\x81\x00", 10, 18), FW_ERR_CBOR_DEPTH);
   }
+  IT("refuses what stands behind the floats in major type 7") {
+    CHECK_EQ(check_text("\xfb", 1, CBOR_NO_TAG), FW_ERR_CBOR_FLOAT);
+    CHECK_EQ(check_text("\xfc", 1, CBOR_NO_TAG), FW_ERR_CBOR_SIMPLE);
+  }
   IT("holds to the size that it is given") {
     CHECK_EQ(cbor_check(FW_BYTES("\x82\x01\x02", 3), CBOR_NO_TAG, 3), FW_OK);
     CHECK_EQ(cbor_check(FW_BYTES("\x82\x01\x02", 3), CBOR_NO_TAG, 2), FW_ERR_CBOR_SIZE);
