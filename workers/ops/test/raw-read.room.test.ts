@@ -92,6 +92,16 @@ describe("a raw-read request at the ops door", () => {
     expect((await asked(other, { id: request.id })).answer).toMatchObject({ status: 409, json: { code: "state" } });
   });
 
+  test("may be about a receipt's trip, which the stores room knows and staff of another cell are not told", async () => {
+    const path = `/privacy/v1/receipts/${"R".repeat(22)}/session`;
+    expect(await people.send(asker, "GET", path)).toMatchObject({
+      status: 200,
+      json: { session: { method: "sessionOf", args: ["R".repeat(22)] } },
+    });
+    expect((await people.send(foreigner, "GET", path)).status).toBe(403);
+    expect((await people.send(approver, "GET", path)).status).toBe(403);
+  });
+
   test("keeps no subject in its table that can be read", async () => {
     const { request } = await asked();
     const db = await people.room.miniflare.getD1Database("STAFF_DB", people.room.worker);
