@@ -2,8 +2,8 @@
 export const FISCAL_SIGNER = {
   kty: "EC",
   crv: "P-256",
-  x: "srPJkhlwzgSSNTdw_stpfnVljeRCJQySCwP4F4Tv1eg",
-  y: "Rpv2k-5Z-xqgNxHw0LVaGPUqRskDGBwMVvsTIz0A3rs",
+  x: "nIbD-9waqqM07HTGRyelbwq4je1YMppmQfMQpqRYgmQ",
+  y: "6it5eRqf_uNC6lXREB61K-oXjLr71Wl0dfCVEVZ9u5Y",
 } as const;
 export const FISCAL_SIGNATURE =
-  "eyJhbGciOiJFUzI1NiJ9..pBetbKYyZnAX2xap5zy433yaqTnW_8EgZ3LabZCNZLz7SDPzwfUSvviQomGrTQqnoYYfvuKoc_Q7rv4Cw-kF9A";
+  "eyJhbGciOiJFUzI1NiJ9..yWgvKSN5r-2rQDiFccVK-Rx-QD89v1Ap0hIl2xc3cNDnL1LrshYyg799YjP2J5TFbTrPGJkXn1irp3pVqzpuIw";

@@ -34,6 +34,10 @@ describe("the table of fiscal holds", () => {
     for (const field of ["session", "payment", "cart", "customer"]) expect(FISCAL_FIELDS).not.toContain(field);
   });
 
+  it("names its laws as the audit log can keep them", () => {
+    for (const { law } of FISCAL_TABLE) expect(law).toMatch(/^[\x20-\x3f\x41-\x7e]{4,100}$/);
+  });
+
   it.each([
     ["DE", "2026-01-01", "2034-12-31"],
     ["DE", "2026-12-31", "2034-12-31"],

@@ -5,7 +5,7 @@ export interface FiscalRule {
   /** ISO 3166-1 alpha-2: the country of the store. */
   readonly jurisdiction: string;
   readonly recordClass: "sales_receipt";
-  /** The name that a person who asked for erasure is told. */
+  /** The name that a person who asked for erasure is told; printable ASCII, as the audit log keeps it too. */
   readonly law: string;
   readonly years: number;
   /** When the years begin: at the end of the calendar year of the receipt, or on its day. */
@@ -21,13 +21,13 @@ export const FISCAL_TABLE: readonly FiscalRule[] = [
     // Eight years since 2025 (Viertes Bürokratieentlastungsgesetz); § 147 (4) AO and § 14b (1) UStG begin at the year's end.
     jurisdiction: "DE",
     recordClass: "sales_receipt",
-    law: "§ 147 (1) no. 4, (3) AO; § 14b (1) UStG",
+    law: "AO 147(1) no. 4, (3); UStG 14b(1)",
     years: 8,
     from: "year_end",
   },
-  { jurisdiction: "AT", recordClass: "sales_receipt", law: "§ 132 (1) BAO", years: 7, from: "year_end" },
-  { jurisdiction: "FR", recordClass: "sales_receipt", law: "Art. L102 B LPF", years: 6, from: "issue" },
-  { jurisdiction: "NL", recordClass: "sales_receipt", law: "Art. 52 (4) AWR", years: 7, from: "year_end" },
+  { jurisdiction: "AT", recordClass: "sales_receipt", law: "BAO 132(1)", years: 7, from: "year_end" },
+  { jurisdiction: "FR", recordClass: "sales_receipt", law: "LPF L102 B", years: 6, from: "issue" },
+  { jurisdiction: "NL", recordClass: "sales_receipt", law: "AWR 52(4)", years: 7, from: "year_end" },
   {
     // No fixed term: as long as it may matter. The longest ordinary limitation is six years from the return, which is
     // filed in the year after; the states' sales-tax terms are shorter.

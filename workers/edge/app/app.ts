@@ -10,6 +10,7 @@ import { addReceipts } from "../receipt.ts";
 import { issuerKeys } from "./issuer-keys.ts";
 import { panFieldOf, readJson } from "./json-body.ts";
 import { addLive, authorizationOf } from "./live.ts";
+import { limitKey } from "./limit-key.ts";
 import { addMe } from "./me.ts";
 import { addPaymentMethods } from "./payment-methods.ts";
 import { addPairing } from "./pairing.ts";
@@ -79,7 +80,8 @@ function signIn(): MiddlewareHandler<AppEnv> {
     }
     const person = checked.value;
     c.set("person", person);
-    if (!(await c.env.APP_LIMIT.limit({ key: person.subject })).success) return problemResponse("too_many");
+    if (!(await c.env.APP_LIMIT.limit({ key: await limitKey(person, Date.now()) })).success)
+      return problemResponse("too_many");
     // The identity room keeps both at first sight; a subject is an identifier with a type of its own.
     if ([person.email, person.name].some((claim) => claim !== null && looksLikePan(claim) !== null)) {
       refuseAndRecord(c, "pan_detected", "token");

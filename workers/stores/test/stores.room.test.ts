@@ -1,7 +1,8 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { exportJWK, generateKeyPair } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { HandoffId, ReceiptReference } from "../../../protocol/ids.ts";
+import type { HandoffId, ReceiptReference, SessionId } from "../../../protocol/ids.ts";
 import type { Result } from "../../../protocol/result.ts";
 import type {
   ImportReport,
@@ -26,7 +27,9 @@ let door: Server;
 let posUrl: string;
 
 beforeAll(async () => {
-  pos = await startRoom("pos", { secrets: { POS_KEY: KEY } });
+  const { privateKey } = await generateKeyPair("ECDH-ES", { extractable: true, crv: "P-256" });
+  const jwk = JSON.stringify({ ...(await exportJWK(privateKey)), kid: "pos" });
+  pos = await startRoom("pos", { secrets: { POS_KEY: KEY, POS_PRIVACY_JWK: jwk } });
   // The simulated POS on a port of its own, as the room reaches any POS: over HTTP.
   // An answer that comes too late finds nobody.
   door = createServer((request, response) => {
@@ -331,4 +334,42 @@ describe("before the first sale", () => {
 
 test.each(["", "x", "A".repeat(22), "../../../etc/passwd___"])("no receipt is found under %j", async (reference) => {
   expect(await receipt(reference)).toEqual({ ok: false, reason: "unknown" });
+});
+
+describe("a shopper's erasure", () => {
+  test("finds the receipts held under the law of the store, and nothing in them that is not a receipt's", async () => {
+    const session = crypto.randomUUID() as SessionId;
+    const sold = { ...(await quoted()), session };
+    expect((await sell(sold)).ok).toBe(true);
+    const forget = (sessions: readonly string[]) =>
+      room.call<unknown>("ForSessions", "sessions", "forgetReceipts", crypto.randomUUID(), sessions);
+    const held = { outcome: "held", count: 1, left: 0, until: "2034-12-31" };
+    expect(await forget([session])).toMatchObject({ ok: true, value: held });
+    // From before there were holds: written now, from the receipt.
+    const retail = await room.miniflare.getD1Database("RETAIL", room.worker);
+    await retail.prepare("DELETE FROM fiscal_holds").run();
+    expect(await forget([session])).toMatchObject({ ok: true, value: held });
+    expect(await forget([crypto.randomUUID()])).toMatchObject({
+      ok: true,
+      value: { outcome: "none", count: 0, left: 0 },
+    });
+    const receipts = await room.call<Result<readonly Receipt[], string>>("ForSessions", "sessions", "receiptsOf", [
+      session,
+    ]);
+    expect(receipts).toMatchObject({ ok: true, value: [{ session }] });
+  });
+
+  test("is not over while a receipt has something of a person", async () => {
+    const session = crypto.randomUUID() as SessionId;
+    const reference = await sell({ ...(await quoted()), session });
+    const bucket = await room.miniflare.getR2Bucket("RECEIPTS", room.worker);
+    const key = reference.ok ? reference.value : "";
+    const receipt = (await (await bucket.get(key))?.json()) as object;
+    await bucket.put(key, JSON.stringify({ ...receipt, customer: "somebody" }));
+    expect(
+      await room.call<unknown>("ForSessions", "sessions", "forgetReceipts", crypto.randomUUID(), [session]),
+    ).toMatchObject({
+      value: { left: 1 },
+    });
+  });
 });

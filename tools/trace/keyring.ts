@@ -1,0 +1,135 @@
+import type { Cell, CustomerId } from "../../protocol/ids.ts";
+import { digests } from "../../workers/cde/vault/digests.ts";
+import { type BlindIndex, blindIndex } from "../../workers/identity/blind-index.ts";
+import { type Bytes, secretBytes } from "../../workers/identity/bytes.ts";
+import { parseLoyaltyNumber } from "../../workers/identity/loyalty-format.ts";
+import { commitment, importKek, type PersonKey, unwrapPersonKey } from "../../workers/identity/person-key.ts";
+import { open, type SealedName } from "../../workers/identity/sealed-field.ts";
+import { tombstones, type Tombstones } from "../../workers/identity/tombstones.ts";
+import type { CellKeys } from "../platform/keys.ts";
+import type { Needle } from "./needles.ts";
+import type { Row } from "./state.ts";
+
+/** All that somebody with every key of a cell can compute: what an insider would use to find the way back. */
+export class Keyring {
+  readonly #cell: Cell;
+  readonly #kek: CryptoKey;
+  readonly #index: BlindIndex;
+  readonly #stones: Tombstones;
+  readonly #digest: Awaited<ReturnType<typeof digests>>;
+  /** Identity providers whose subjects the words may be. */
+  readonly #issuers: readonly string[];
+
+  private constructor(parts: {
+    cell: Cell;
+    kek: CryptoKey;
+    index: BlindIndex;
+    stones: Tombstones;
+    digest: Awaited<ReturnType<typeof digests>>;
+    issuers: readonly string[];
+  }) {
+    this.#cell = parts.cell;
+    this.#kek = parts.kek;
+    this.#index = parts.index;
+    this.#stones = parts.stones;
+    this.#digest = parts.digest;
+    this.#issuers = parts.issuers;
+  }
+
+  static async of({ cell, secrets }: CellKeys, issuers: readonly string[]): Promise<Keyring> {
+    const secret = (name: string): Bytes => secretBytes(name, secrets[name] ?? "");
+    const noBucket = null as never;
+    const noRandom = () => new Uint8Array(0);
+    return new Keyring({
+      cell,
+      kek: await importKek(secret("IDENTITY_KEK")),
+      index: blindIndex(secret("IDENTITY_INDEX_KEY"), cell),
+      stones: tombstones(noBucket, secret("IDENTITY_TOMBSTONE_KEY"), cell, noRandom),
+      digest: await digests(secrets["FINGERPRINT_KEY"] ?? "", cell),
+      issuers,
+    });
+  }
+
+  /** Keyed forms of a word, wherever a store could have it. */
+  async forms(word: string): Promise<Needle[]> {
+    const number = parseLoyaltyNumber(word) ?? word;
+    const made = await Promise.all([
+      this.#index.of("loyalty", number),
+      this.#index.of("card_reference", word),
+      this.#index.of("payment_method", word),
+      this.#index.of("pairing_code", word),
+      this.#digest("pan", word),
+      this.#digest("token", word),
+      this.#digest("token-account", word),
+      this.#digest("card-reference", word),
+      this.#digest("payment-account-reference", word),
+      ...this.#issuers.flatMap((issuer) => [
+        this.#index.of("subject", issuer, word),
+        this.#stones.value("subject", issuer, word),
+      ]),
+    ]);
+    return made.map((text) => ({ bytes: Buffer.from(text), what: "a keyed form of it" }));
+  }
+
+  /** Keyed forms of a word together with what a row has beside it: the credential of a session, the asker of a request. */
+  async formsBeside(word: string, row: Row): Promise<Needle[]> {
+    const number = parseLoyaltyNumber(word) ?? word;
+    if (row.table === "session_links") {
+      const session = cell(row, "session");
+      const made = await Promise.all([
+        this.#index.of("credential", session, "loyalty", number),
+        this.#index.of("credential", session, "card", word),
+        this.#index.of("credential", session, "pairing", word),
+      ]);
+      return made.map((text) => ({ bytes: Buffer.from(text), what: "a keyed form of it and the session" }));
+    }
+    if (row.table !== "privacy_requests") return [];
+    const id = cell(row, "id");
+    const made = await Promise.all(
+      this.#issuers.map((issuer) => this.#index.of("privacy_requester", id, issuer, word)),
+    );
+    return made.map((text) => ({ bytes: Buffer.from(text), what: "a keyed form of it and the request" }));
+  }
+
+  /** How the identity room has a card of the vault: its reference, keyed there once more, in each database differently. */
+  async cardIndexes(account: string): Promise<readonly string[]> {
+    const reference = await this.#digest("card-reference", account);
+    return Promise.all([this.#index.of("card_reference", reference), this.#index.of("payment_method", reference)]);
+  }
+
+  /** Whether a tombstone is the word's own. */
+  async isTombstoneOf(word: string, object: string): Promise<boolean> {
+    const values = await Promise.all([
+      ...this.#issuers.map((issuer) => this.#stones.value("subject", issuer, word)),
+      this.#stones.value("customer", word),
+    ]);
+    const marks = await Promise.all(values.map((value) => this.#stones.isMarkOf(object, value)));
+    return marks.includes(true);
+  }
+
+  /** A person's key out of its wrapped form; undefined for what is none. */
+  async personKey(object: Row): Promise<PersonKey | undefined> {
+    const [, person] = /^(?:us|eu)\/([0-9a-f-]{36})$/.exec(object.row) ?? [];
+    if (person === undefined) return undefined;
+    const wrapped = object.cells.get("value")?.toString() ?? "";
+    return unwrapPersonKey(this.#kek, this.#cell, person as CustomerId, wrapped).catch(() => undefined);
+  }
+
+  /** What a sealed cell says, under any of the names that it may be sealed for. */
+  async open(key: PersonKey, names: readonly SealedName[], sealed: string): Promise<string | undefined> {
+    for (const field of names) {
+      const place = { cell: this.#cell, person: key.person, field };
+      const text = await open(key, place, sealed).catch(() => undefined);
+      if (text !== undefined) return text;
+    }
+    return undefined;
+  }
+
+  commitment(key: PersonKey): Promise<string> {
+    return commitment(key);
+  }
+}
+
+export function cell(row: Row, column: string): string {
+  return row.cells.get(column)?.toString() ?? "";
+}
