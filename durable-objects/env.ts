@@ -1,4 +1,4 @@
-import type { AuditAppender, AuditProver } from "../protocol/rooms/audit.ts";
+import type { AuditAppender, AuditProver, AuditPruner } from "../protocol/rooms/audit.ts";
 import { requireBindings } from "../protocol/rooms/boot.ts";
 import type { IdentityForSessions } from "../protocol/rooms/identity.ts";
 import { stubOf, type ObjectNamespace } from "../protocol/rooms/objects.ts";
@@ -20,6 +20,7 @@ import type {
   ShoppingSessionObject,
   StaffDecision,
 } from "../protocol/rooms/sessions.ts";
+import type { Purger, RetentionDeskObject } from "../protocol/rooms/retention.ts";
 import type { StoresForSessions } from "../protocol/rooms/stores.ts";
 import type { TelemetryForSessions } from "../protocol/rooms/telemetry.ts";
 import type { CartSerial, ReceiptReference, SessionId } from "../protocol/ids.ts";
@@ -52,19 +53,21 @@ export type Env = Omit<
   | "REFUNDS"
   | "PRIVACY"
   | "PRIVACY_DESK"
+  | "RETENTION"
 > & {
   readonly IDENTITY: IdentityForSessions;
   /** Persons' rights: by a request's id alone. */
-  readonly RIGHTS: IdentityForRights;
+  readonly RIGHTS: IdentityForRights & Purger;
   readonly PAYMENTS: PaymentsForSessions & PaymentsForRights;
-  readonly STORES: StoresForSessions & StoresForRights;
-  readonly TELEMETRY: TelemetryForSessions & TelemetryForRights;
-  readonly AUDIT: AuditAppender & AuditProver;
+  readonly STORES: StoresForSessions & StoresForRights & Purger;
+  readonly TELEMETRY: TelemetryForSessions & TelemetryForRights & Purger;
+  readonly AUDIT: AuditAppender & AuditProver & AuditPruner;
   readonly CARTS: ObjectNamespace<CartObject>;
   readonly SESSIONS: ObjectNamespace<StaffedSession & SessionForRights>;
   readonly REFUNDS: ObjectNamespace<RefundCaseObject>;
   readonly PRIVACY: ObjectNamespace<PrivacyRequestObject>;
   readonly PRIVACY_DESK: ObjectNamespace<{ nudge(): Promise<void> }>;
+  readonly RETENTION: ObjectNamespace<RetentionDeskObject>;
 };
 
 /** @throws Error naming the first binding that is missing. */
@@ -78,6 +81,7 @@ export function checkEnv(env: Env): Env {
     "REFUNDS",
     "PRIVACY",
     "PRIVACY_DESK",
+    "RETENTION",
     "IDENTITY",
     "RIGHTS",
     "PAYMENTS",
@@ -114,4 +118,9 @@ export function privacyObject(env: Env, request: string): PrivacyRequestObject {
 /** The one desk of the cell. */
 export function privacyDesk(env: Env): { nudge(): Promise<void> } {
   return stubOf(env.PRIVACY_DESK, "privacy", env);
+}
+
+/** The one desk of the cell. */
+export function retentionDesk(env: Env): RetentionDeskObject {
+  return stubOf(env.RETENTION, "retention", env);
 }

@@ -18,12 +18,13 @@ import type {
   PrivacyForOps,
   RefusalLaw,
 } from "../protocol/rooms/privacy.ts";
-import { cartObject, checkEnv, privacyDesk, refundObject, sessionObject, type Env } from "./env.ts";
+import { cartObject, checkEnv, privacyDesk, refundObject, retentionDesk, sessionObject, type Env } from "./env.ts";
 import { atRequest, staffId } from "./privacy/doors.ts";
 
 export { Cart } from "./cart/cart.ts";
 export { PrivacyDesk } from "./privacy/privacy-desk.ts";
 export { PrivacyRequest } from "./privacy/privacy-request.ts";
+export { RetentionDesk } from "./retention/retention-desk.ts";
 export { RefundCase } from "./refund/refund-case.ts";
 export { ShoppingSession } from "./session/shopping-session.ts";
 
@@ -126,6 +127,7 @@ export class ForOps extends WorkerEntrypoint<Env, CallerProps> implements Sessio
 export default {
   fetch: () => new Response(null, { status: 404 }),
   async scheduled(_event, env): Promise<void> {
-    await privacyDesk(checkEnv(env)).nudge();
+    const checked = checkEnv(env);
+    await Promise.all([privacyDesk(checked).nudge(), retentionDesk(checked).nudge()]);
   },
 } satisfies ExportedHandler<Env>;

@@ -51,6 +51,7 @@ const CHECKS: readonly Check[] = [
     { name: "fresh protocol vectors", tool: "vectors.ts" },
     { name: "fresh OpenAPI document", tool: "openapi.ts" },
     { name: "fresh PCI scope document", tool: "scope.ts" },
+    { name: "fresh retention document", tool: "retention.ts" },
     { name: "fresh card form and its manifest", tool: "form.ts" },
   ]
     .filter(({ tool }) => existsSync(join(ROOT, "tools", tool)))

@@ -38,7 +38,7 @@ describe.each(["us", "eu"] as const)("what %s is made of", (cell) => {
     expect(locked.map(({ name }) => name)).toEqual(LOCKS.map(({ bucket }) => `${bucket}-${cell}`));
     const audits = members
       .flatMap(({ config }) => config.buckets.map(({ bucket }) => bucket))
-      .filter((name) => name.includes("audit"));
+      .filter((name) => /audit|access-log/.test(name));
     expect(locked.map(({ name }) => name).toSorted()).toEqual(audits.toSorted());
     expect(LOCKS.every(({ days }) => days >= 397)).toBe(true);
     expect(() => plan(members, cell, [{ bucket: "nobody-binds", rule: "x", prefix: "x", days: 1 }])).toThrow(

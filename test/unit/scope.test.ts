@@ -37,7 +37,7 @@ describe("the scope check", () => {
     expect(other).toContain("identity (eu) calls cartwright-audit-eu#ForOps, which the table does not allow");
     for (const caller of ["ops", null])
       expect(scopeProblems(changed("identity", { services: [{ ...first, caller }] }))).toEqual([
-        `identity (eu) calls cartwright-audit-eu as ${caller ?? "nobody"}, not as itself`,
+        `identity (eu) calls cartwright-audit-eu as ${caller ?? "nobody"}, not as identity`,
       ]);
   });
 

@@ -60,7 +60,7 @@ function tablesIn(section: string): Tables {
   );
 }
 
-function committedStores(): Stores {
+export function committedStores(): Stores {
   const rooms = Object.entries(ARCHITECTURE);
   return {
     databases: Object.fromEntries(

@@ -2,6 +2,8 @@
 interface Door {
   readonly room: string;
   readonly entrypoint: string;
+  /** The name that the caller is known by there: the room's own unless told. */
+  readonly caller?: string;
 }
 
 interface RoomRule {
@@ -38,8 +40,8 @@ export const ARCHITECTURE: Readonly<Record<string, RoomRule>> = {
   sessions: {
     calls: [
       ...["identity", "payments", "stores", "telemetry", "audit"].map((room) => ({ room, entrypoint: "ForSessions" })),
-      // Of privacy requests alone: by a request's id, never by a person.
-      { room: "identity", entrypoint: "ForRights" },
+      // Of privacy requests and retention alone: by a request's id or a class, never by a person.
+      { room: "identity", entrypoint: "ForRights", caller: "rights" },
     ],
     databases: [],
     buckets: [],
@@ -48,6 +50,7 @@ export const ARCHITECTURE: Readonly<Record<string, RoomRule>> = {
       { className: "RefundCase", room: "sessions" },
       { className: "PrivacyRequest", room: "sessions" },
       { className: "PrivacyDesk", room: "sessions" },
+      { className: "RetentionDesk", room: "sessions" },
     ],
   },
   identity: {

@@ -36,10 +36,15 @@ function calls({ room, cell, config }: Member): string[] {
   ];
 }
 
-function callers({ room, config }: Member): string[] {
+function callers({ room, cell, config }: Member): string[] {
+  const nameAt = ({ service, entrypoint }: Member["config"]["services"][number]): string => {
+    const isThere = (door: { room: string; entrypoint: string }) =>
+      service === `cartwright-${door.room}-${cell}` && entrypoint === door.entrypoint;
+    return ARCHITECTURE[room]?.calls.find(isThere)?.caller ?? room;
+  };
   return config.services
-    .filter((each) => each.caller !== room)
-    .map((each) => `calls ${each.service} as ${each.caller ?? "nobody"}, not as itself`);
+    .filter((each) => each.caller !== nameAt(each))
+    .map((each) => `calls ${each.service} as ${each.caller ?? "nobody"}, not as ${nameAt(each)}`);
 }
 
 function wayToTheCde({ room, config, secrets }: Member): string[] {

@@ -13,4 +13,5 @@ const AUDIT_DAYS = 397;
 /** What nobody may change, the platform's own code and its operators included. A log's checkpoint is none: it grows. */
 export const LOCKS: readonly Lock[] = [
   { bucket: "cartwright-audit", rule: "tiles", prefix: "tile/", days: AUDIT_DAYS },
+  { bucket: "cartwright-access-log", rule: "tiles", prefix: "tile/", days: AUDIT_DAYS },
 ];

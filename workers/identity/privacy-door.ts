@@ -3,6 +3,7 @@ import { type CallerProps, requireCaller } from "../../protocol/rooms/boot.ts";
 import type { CustomerId } from "../../protocol/ids.ts";
 import { fail, ok } from "../../protocol/result.ts";
 import type { IdentityForRights } from "../../protocol/rooms/privacy.ts";
+import type { Purger } from "../../protocol/rooms/retention.ts";
 import { exportOwn } from "./access-export.ts";
 import { collectPart, purgeParts } from "./access-parts.ts";
 import type { Env } from "./env.ts";
@@ -11,16 +12,17 @@ import { cardTokensOf } from "./privacy-card-tokens.ts";
 import { applyCorrection } from "./privacy-correction.ts";
 import { erasingCustomer, factsOf, markEnded, markStarted, tripsOf, unstartedRequests } from "./privacy-rows.ts";
 import { acknowledge, noticesOf, owedNotices, toldOf } from "./recipient-notices.ts";
+import { purge } from "./retention.ts";
 import { openRoom, type Room } from "./room.ts";
 import { answering } from "./store-failure.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /**
- * For the objects of privacy requests, which know a request's id and never whose it is. A malformed argument is a bug
+ * For the objects of privacy requests, which know a request's id and never whose it is, and for the one of retention. A malformed argument is a bug
  * of another room, so it throws.
  */
-export class ForRights extends WorkerEntrypoint<Env, CallerProps> implements IdentityForRights {
+export class ForRights extends WorkerEntrypoint<Env, CallerProps> implements IdentityForRights, Purger {
   facts(request: string) {
     return this.#of("facts", request, (room) => factsOf(room, request));
   }
@@ -76,6 +78,10 @@ export class ForRights extends WorkerEntrypoint<Env, CallerProps> implements Ide
   ended(request: string, state: "done" | "refused") {
     if (state !== "done" && state !== "refused") throw new RangeError("state is malformed");
     return this.#of("ended", request, (room) => markEnded(room, request, state));
+  }
+  purge(purgeClass: string, now: number) {
+    if (typeof purgeClass !== "string" || !Number.isSafeInteger(now)) throw new RangeError("purge is malformed");
+    return this.#enter("purge", (room) => purge(room, purgeClass, now));
   }
   #erasing<T>(method: string, request: string, work: (room: Room, customer: CustomerId) => Promise<T>) {
     return this.#of(method, request, async (room) => {

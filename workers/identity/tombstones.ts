@@ -23,6 +23,13 @@ export interface MarkSet {
   match(value: string): Promise<string | undefined>;
 }
 
+export interface PurgedTombstones {
+  readonly purged: number;
+  readonly overdueLeft: number;
+  /** Milliseconds since the epoch; null when there is none. */
+  readonly oldestLeft: number | null;
+}
+
 export interface Tombstones {
   /** A value under the tombstones' key: what is compared, and all that may be kept of it in a row that is erased. */
   value(of: Erased, ...parts: readonly string[]): Promise<string>;
@@ -33,6 +40,8 @@ export interface Tombstones {
   read(object: string): Promise<Erasure | undefined>;
   /** Whether a tombstone is a value's own. */
   isMarkOf(object: string, value: string): Promise<boolean>;
+  /** Removes those that were written before a moment (retention), a page at a time. */
+  purge(before: number): Promise<PurgedTombstones>;
 }
 
 const SALT_BYTES = 16;
@@ -84,6 +93,7 @@ export function tombstones(bucket: R2Bucket, secret: Bytes, cell: Cell, random: 
       const object = `${bucketOf(of, value)}${salt}.${await hmac(`${of}-mark`, salt, value)}`;
       await inBucket(() => bucket.put(object, JSON.stringify(erasure)));
     },
+    purge: (before) => purgeBelow(bucket, `tombstones/${cell}/`, before),
     all: async (of) => {
       const byBucket = new Map<string, string[]>();
       const objects = await namesBelow(bucket, folder(of));
@@ -99,16 +109,34 @@ export function tombstones(bucket: R2Bucket, secret: Bytes, cell: Cell, random: 
   };
 }
 
+/** Objects that one call removes: R2 takes a thousand names at once. */
+const PURGE_AT_ONCE = 1_000;
+
+async function purgeBelow(bucket: R2Bucket, prefix: string, before: number): Promise<PurgedTombstones> {
+  const over = (await writtenBelow(bucket, prefix)).filter(({ at }) => at < before).slice(0, PURGE_AT_ONCE);
+  if (over.length > 0) await inBucket(() => bucket.delete(over.map(({ key }) => key)));
+  const left = (await writtenBelow(bucket, prefix)).map(({ at }) => at);
+  return {
+    purged: over.length,
+    overdueLeft: left.filter((at) => at < before).length,
+    oldestLeft: left.length === 0 ? null : left.reduce((least, at) => Math.min(least, at)),
+  };
+}
+
 async function namesBelow(bucket: R2Bucket, prefix: string): Promise<string[]> {
-  const names: string[] = [];
+  return (await writtenBelow(bucket, prefix)).map(({ key }) => key);
+}
+
+async function writtenBelow(bucket: R2Bucket, prefix: string): Promise<{ key: string; at: number }[]> {
+  const found: { key: string; at: number }[] = [];
   let cursor: string | undefined;
   do {
     const from = cursor;
     const page = await inBucket(() => bucket.list({ prefix, ...(from === undefined ? {} : { cursor: from }) }));
-    names.push(...page.objects.map(({ key }) => key));
+    found.push(...page.objects.map(({ key, uploaded }) => ({ key, at: uploaded.getTime() })));
     cursor = page.truncated ? page.cursor : undefined;
   } while (cursor !== undefined);
-  return names;
+  return found;
 }
 
 async function derive(secret: Bytes, info: Bytes): Promise<CryptoKey> {

@@ -5,6 +5,7 @@ import type { HandoffId, ReceiptReference, SessionId, StoreId } from "../../prot
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import { requireCaller, type CallerProps } from "../../protocol/rooms/boot.ts";
 import type { PrivacyRequestId, SealedNotice, StoreAnswer, StoresForRights } from "../../protocol/rooms/privacy.ts";
+import type { Purged, Purger } from "../../protocol/rooms/retention.ts";
 import type {
   ImportReport,
   PricedItem,
@@ -27,6 +28,7 @@ import { readCatalogue } from "./catalogue/csv.ts";
 import { storeProducts } from "./catalogue/import.ts";
 import { checkEnv, type Env } from "./env.ts";
 import { forgetReceipts, receiptsOf } from "./fiscal-holds.ts";
+import { purge } from "./retention.ts";
 import { httpPos, posCall, type PosCall, type PosClient } from "./pos-client.ts";
 import { sessionOf } from "./receipt-session.ts";
 import { catalogueKeys, priceOf, readCodes } from "./prices.ts";
@@ -52,7 +54,7 @@ abstract class Door extends WorkerEntrypoint<Env, CallerProps> {
   }
 }
 
-export class ForSessions extends Door implements StoresForSessions, StoresForRights {
+export class ForSessions extends Door implements StoresForSessions, StoresForRights, Purger {
   async facts(store: StoreId): Promise<Result<StoreFacts, "unknown_store" | "unavailable">> {
     requireCaller(this.ctx.props, "sessions");
     return facts(this.env, store);
@@ -160,6 +162,13 @@ export class ForSessions extends Door implements StoresForSessions, StoresForRig
   async receiptsOf(sessions: readonly SessionId[]): Promise<Result<readonly Receipt[], "unavailable">> {
     requireCaller(this.ctx.props, "sessions");
     return receiptsOf(archiveOf(this.env), checkSessions(sessions));
+  }
+
+  /** For the retention object: one class of the policy, by its clock. */
+  async purge(purgeClass: string, now: number): Promise<Result<Purged, "unavailable">> {
+    requireCaller(this.ctx.props, "sessions");
+    if (typeof purgeClass !== "string" || !Number.isSafeInteger(now)) throw new RangeError("purge is malformed");
+    return purge(archiveOf(this.env), purgeClass, now);
   }
 
   /** Carries what only the recipient can read to the store's POS. */

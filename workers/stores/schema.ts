@@ -63,15 +63,19 @@ export const sales = sqliteTable(
 );
 
 /** Where a receipt is and how long it is shown; the receipt itself lies in R2 under its reference. */
-export const receipts = sqliteTable("receipts", {
-  reference: text().$type<ReceiptReference>().primaryKey(),
-  store: text().$type<StoreId>().notNull(),
-  handoff: text().$type<HandoffId>().notNull(),
-  /** The POS's transaction number. */
-  number: text().notNull(),
-  issuedAt: integer("issued_at").notNull(),
-  expires: integer().notNull(),
-});
+export const receipts = sqliteTable(
+  "receipts",
+  {
+    reference: text().$type<ReceiptReference>().primaryKey(),
+    store: text().$type<StoreId>().notNull(),
+    handoff: text().$type<HandoffId>().notNull(),
+    /** The POS's transaction number. */
+    number: text().notNull(),
+    issuedAt: integer("issued_at").notNull(),
+    expires: integer().notNull(),
+  },
+  (table) => [index("receipts_by_issue").on(table.issuedAt)],
+);
 
 /**
  * What a fiscal law keeps of a receipt, written apart when the receipt is: no session, no cart, no card, so it leads to

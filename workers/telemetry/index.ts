@@ -2,19 +2,22 @@ import { WorkerEntrypoint } from "cloudflare:workers";
 import { type Cell, type SessionId, type StoreId, parseSessionId, parseStoreId } from "../../protocol/ids.ts";
 import { type CallerProps, requireCaller } from "../../protocol/rooms/boot.ts";
 import { type Result, fail, ok } from "../../protocol/result.ts";
-import type { PrivacyRequestId, StoreAnswer, TelemetryForRights } from "../../protocol/rooms/privacy.ts";
+import type { PrivacyRequestId, StoreAnswer, TelemetryForRights, TripEvent } from "../../protocol/rooms/privacy.ts";
 import type { DailyRollup, Segment, TelemetryForOps, TelemetryForSessions } from "../../protocol/rooms/telemetry.ts";
 import { admitSegment } from "./admit.ts";
+import type { Purged, Purger } from "../../protocol/rooms/retention.ts";
 import { type Env, bootedEnv } from "./env.ts";
 import { forgetTrips } from "./forget.ts";
+import { tripEvents } from "./trip-events.ts";
 import { countOnce, isCounted, readDay } from "./ledger.ts";
-import { objectKey, rollUp, toNdjson } from "./roll-up.ts";
+import { firstDay, objectKey, rollUp, toNdjson } from "./roll-up.ts";
+import { purge } from "./retention.ts";
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 export class ForSessions
   extends WorkerEntrypoint<Env, CallerProps>
-  implements TelemetryForSessions, TelemetryForRights
+  implements TelemetryForSessions, TelemetryForRights, Purger
 {
   /**
    * Keeps a segment and counts it, once, however often it is delivered. `invalid` is final: the content is not Tier 1.
@@ -35,6 +38,19 @@ export class ForSessions
   }
 
   /** For an erasure: searches the segments of these trips for anything that is not Tier 1. */
+  /** For an access request: what was scanned on these trips. */
+  async tripEvents(sessions: readonly SessionId[]): Promise<Result<readonly TripEvent[], "unavailable">> {
+    requireCaller(this.ctx.props, "sessions");
+    const env = bootedEnv(this.env);
+    if (!sessions.every((each) => parseSessionId(each) !== undefined)) throw new TypeError("not sessions");
+    try {
+      return ok(await tripEvents(env.TELEMETRY_DB, env.SEGMENTS, sessions));
+    } catch {
+      console.error("telemetry: a trip's events could not be read");
+      return fail("unavailable");
+    }
+  }
+
   async forgetTrips(
     request: PrivacyRequestId,
     sessions: readonly SessionId[],
@@ -46,6 +62,20 @@ export class ForSessions
       return ok(await forgetTrips(env.TELEMETRY_DB, env.SEGMENTS, sessions));
     } catch {
       console.error("telemetry: the segments could not be searched");
+      return fail("unavailable");
+    }
+  }
+
+  /** For the retention object: one class of the policy, by its clock. */
+  async purge(purgeClass: string, now: number): Promise<Result<Purged, "unavailable">> {
+    requireCaller(this.ctx.props, "sessions");
+    const env = bootedEnv(this.env);
+    if (typeof purgeClass !== "string" || !Number.isSafeInteger(now)) throw new RangeError("purge is malformed");
+    try {
+      return ok(await purge(env.TELEMETRY_DB, env.SEGMENTS, purgeClass, now));
+    } catch (error) {
+      if (error instanceof RangeError) throw error;
+      console.error("telemetry: a purge failed");
       return fail("unavailable");
     }
   }
@@ -78,5 +108,5 @@ async function keep(segment: Segment, env: Env): Promise<void> {
   if (await isCounted(env.TELEMETRY_DB, key)) return;
   const object = objectKey(segment);
   await env.SEGMENTS.put(object, toNdjson(segment));
-  await countOnce(env.TELEMETRY_DB, { key, object, store }, rollUp(events));
+  await countOnce(env.TELEMETRY_DB, { key, object, day: firstDay(segment), store }, rollUp(events));
 }

@@ -16,10 +16,10 @@ export async function isCounted(database: D1Database, key: string): Promise<bool
  */
 export async function countOnce(
   database: D1Database,
-  segment: { readonly key: string; readonly object: string; readonly store: StoreId },
+  segment: { readonly key: string; readonly object: string; readonly day: string; readonly store: StoreId },
   days: ReadonlyMap<string, DayShare>,
 ): Promise<void> {
-  const { key, object, store } = segment;
+  const { key, object, day: firstDay, store } = segment;
   const sums = [...days].flatMap(([day, { counts, takings }]) => [
     database
       .prepare(ADD_COUNTS)
@@ -38,8 +38,8 @@ export async function countOnce(
     ...[...takings].map(([currency, minor]) => database.prepare(ADD_TAKINGS).bind(store, day, currency, minor, key)),
   ]);
   const mark = database
-    .prepare("INSERT INTO segments (key, object) VALUES (?, ?) ON CONFLICT (key) DO NOTHING")
-    .bind(key, object);
+    .prepare("INSERT INTO segments (key, object, day) VALUES (?, ?, ?) ON CONFLICT (key) DO NOTHING")
+    .bind(key, object, firstDay);
   await database.batch([...sums, mark]);
 }
 

@@ -36,9 +36,17 @@ export function dayOf(at: number): string {
 
 /** R2 key: store, UTC day and hour of the first event, so that a redelivery has the same one. */
 export function objectKey(segment: Segment): string {
-  const first = segment.events.reduce((least, event) => Math.min(least, event.at), Number.POSITIVE_INFINITY);
-  const hour = new Date(first).toISOString().slice(11, 13);
-  return `v1/${segment.store}/${dayOf(first)}/${hour}/${segment.key}.ndjson`;
+  const hour = new Date(firstOf(segment)).toISOString().slice(11, 13);
+  return `v1/${segment.store}/${firstDay(segment)}/${hour}/${segment.key}.ndjson`;
+}
+
+/** UTC day of the earliest event. */
+export function firstDay(segment: Segment): string {
+  return dayOf(firstOf(segment));
+}
+
+function firstOf({ events }: Segment): number {
+  return events.reduce((least, event) => Math.min(least, event.at), Number.POSITIVE_INFINITY);
 }
 
 /** One line an event, each with its cart and session. */

@@ -1,4 +1,4 @@
-import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 const count = (name: string) => integer(name).notNull().default(0);
 
@@ -34,9 +34,47 @@ export const takings = sqliteTable(
   (table) => [primaryKey({ columns: [table.store, table.day, table.currency] })],
 );
 
+/**
+ * What is left of a store's days when their month is 18 months over: anonymous, as a group has ten sessions at least
+ * (persons.md, Tiers).
+ */
+export const monthly = sqliteTable(
+  "monthly",
+  {
+    store: text("store").notNull(),
+    /** `yyyy-mm`, UTC. */
+    month: text("month").notNull(),
+    trips: count("trips"),
+    scans: count("scans"),
+    removals: count("removals"),
+    holds: count("holds"),
+    faults: count("faults"),
+    abandoned: count("abandoned"),
+    walkedOut: count("walked_out"),
+  },
+  (table) => [primaryKey({ columns: [table.store, table.month] })],
+);
+
+export const monthlyTakings = sqliteTable(
+  "monthly_takings",
+  {
+    store: text("store").notNull(),
+    month: text("month").notNull(),
+    currency: text("currency").notNull(),
+    minor: count("minor"),
+  },
+  (table) => [primaryKey({ columns: [table.store, table.month, table.currency] })],
+);
+
 /** What has been counted: a segment delivered twice counts once. */
-export const segments = sqliteTable("segments", {
-  key: text("key").primaryKey(),
-  /** Key of its object in R2. */
-  object: text("object").notNull(),
-});
+export const segments = sqliteTable(
+  "segments",
+  {
+    key: text("key").primaryKey(),
+    /** Key of its object in R2. */
+    object: text("object").notNull(),
+    /** UTC day of its earliest event, `yyyy-mm-dd`, as in the object's key. */
+    day: text("day"),
+  },
+  (table) => [index("segments_by_day").on(table.day)],
+);

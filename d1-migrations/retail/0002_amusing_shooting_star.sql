@@ -1,0 +1,1 @@
+CREATE INDEX `receipts_by_issue` ON `receipts` (`issued_at`);

@@ -1,0 +1,127 @@
+import { DurableObject } from "cloudflare:workers";
+import { unreachable, type Result } from "../../protocol/result.ts";
+import type { Purged, RetentionDeskObject } from "../../protocol/rooms/retention.ts";
+import { checkEnv, type Env } from "../env.ts";
+import { dayOf, SCHEDULE, sumOf, type Scheduled } from "./schedule.ts";
+
+/** Pause before a class that did not come to its end is tried again. */
+const AGAIN_MS = 15 * 60_000;
+/** Calls of one class in one run: each does a bounded amount, and the next run goes on. */
+const CALLS = 50;
+
+/**
+ * The cell's retention: once a day (UTC) every class of the policy is purged by the room that holds it, and each purge is
+ * proved in the audit log. A cron runs anywhere in the world, so it only nudges this one object, which lives where the
+ * cell does. Idempotent: a class that is done is done for the day; one that failed is tried again, the others are not.
+ */
+export class RetentionDesk extends DurableObject<Env> implements RetentionDeskObject {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, checkEnv(env));
+    ctx.storage.sql.exec(
+      "CREATE TABLE IF NOT EXISTS work (class TEXT PRIMARY KEY, day TEXT NOT NULL, owed TEXT) WITHOUT ROWID",
+    );
+  }
+
+  async nudge(): Promise<void> {
+    const open = this.#open(dayOf(Date.now()));
+    if (open.length > 0 && (await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now());
+  }
+
+  override async alarm(): Promise<void> {
+    const now = Date.now();
+    let failed = false;
+    for (const each of this.#open(dayOf(now))) {
+      try {
+        if (!(await this.#run(each, now))) failed = true;
+      } catch (error) {
+        failed = true;
+        const name = error instanceof Error ? error.name : "";
+        console.error(JSON.stringify({ event: "retention_failed", class: each.class, error: name }));
+      }
+    }
+    if (failed) await this.ctx.storage.setAlarm(Date.now() + AGAIN_MS);
+  }
+
+  /** @returns whether the class is done for the day, and proved */
+  async #run(scheduled: Scheduled, now: number): Promise<boolean> {
+    if (!(await this.#proveOwed(scheduled.class))) return false;
+    const purged = await this.#purgeAll(scheduled, now);
+    if (purged === undefined) return false;
+    // Written before the proof: a crash between the two leaves the counts, which are proved first of all next time.
+    this.#write(scheduled.class, purged.overdueLeft === 0 ? dayOf(now) : "", purged);
+    return (await this.#proveOwed(scheduled.class)) && purged.overdueLeft === 0;
+  }
+
+  async #purgeAll(scheduled: Scheduled, now: number): Promise<Purged | undefined> {
+    let sum: Purged | undefined;
+    for (let calls = 0; calls < CALLS; calls += 1) {
+      const some = await this.#purge(scheduled, now);
+      if (!some.ok) return sum;
+      sum = sum === undefined ? some.value : sumOf(sum, some.value);
+      if (some.value.overdueLeft === 0) break;
+    }
+    return sum;
+  }
+
+  async #purge({ class: name, by }: Scheduled, now: number): Promise<Result<Purged, "unavailable">> {
+    switch (by) {
+      case "identity":
+        return this.env.RIGHTS.purge(name, now);
+      case "stores":
+        return this.env.STORES.purge(name, now);
+      case "telemetry":
+        return this.env.TELEMETRY.purge(name, now);
+      case "audit": {
+        const pruned = await this.env.AUDIT.prune(now);
+        if (!pruned.ok) return pruned;
+        const { from, to } = pruned.value;
+        return { ok: true, value: { class: name, purged: to - from, overdueLeft: 0, oldestLeft: null } };
+      }
+      default:
+        return unreachable(by);
+    }
+  }
+
+  /** The proof of a purge: what class, how many, the oldest that is left (persons.md, Retention). */
+  async #proveOwed(name: string): Promise<boolean> {
+    const owed = this.#owed(name);
+    if (owed === null) return true;
+    const { purged, overdueLeft, oldestLeft } = owed;
+    const logged = await this.env.AUDIT.append({
+      who: "retention",
+      kind: "purge",
+      when: Date.now(),
+      success: overdueLeft === 0,
+      from: "retention",
+      on: `class:${name}`,
+      detail: { purged, overdue_left: overdueLeft, oldest_left: oldestLeft },
+    });
+    if (logged.ok) this.ctx.storage.sql.exec("UPDATE work SET owed = NULL WHERE class = ?", name);
+    return logged.ok;
+  }
+
+  /** Classes that this day has not seen done, or whose proof is owed. */
+  #open(day: string): Scheduled[] {
+    const done = this.ctx.storage.sql
+      .exec<{ class: string }>("SELECT class FROM work WHERE day = ? AND owed IS NULL", day)
+      .toArray()
+      .map((row) => row.class);
+    return SCHEDULE.filter((each) => !done.includes(each.class));
+  }
+
+  #owed(name: string): Purged | null {
+    const [row] = this.ctx.storage.sql
+      .exec<{ owed: string | null }>("SELECT owed FROM work WHERE class = ?", name)
+      .toArray();
+    return row?.owed == null ? null : (JSON.parse(row.owed) as Purged);
+  }
+
+  #write(name: string, day: string, owed: Purged): void {
+    this.ctx.storage.sql.exec(
+      "INSERT INTO work (class, day, owed) VALUES (?, ?, ?) ON CONFLICT (class) DO UPDATE SET day = excluded.day, owed = excluded.owed",
+      name,
+      day,
+      JSON.stringify(owed),
+    );
+  }
+}

@@ -1,0 +1,21 @@
+import { isTimed, RETENTION, type Term, type TimedRule } from "./policy.ts";
+
+/**
+ * The moment before which a term that was counted from is over, ms since the epoch. Calendar months in UTC; a day that the
+ * earlier month lacks is its last, so nothing goes a day too early.
+ */
+export function cutoffOf(term: Term, now: number): number {
+  if ("days" in term) return now - term.days * 86_400_000;
+  const date = new Date(now);
+  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth() - term.months];
+  const lastDay = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
+  const midnight = Date.UTC(year, month, Math.min(date.getUTCDate(), lastDay));
+  return midnight + (now - Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()));
+}
+
+/** @throws RangeError when the policy has no such class with a term */
+export function timedRule(purgeClass: string): TimedRule {
+  const rule = RETENTION.find((each) => each.class === purgeClass);
+  if (rule === undefined || !isTimed(rule)) throw new RangeError(`no timed class ${purgeClass}`);
+  return rule;
+}

@@ -1,0 +1,430 @@
+/** How long a record stays, counted from a moment that each rule names. Calendar months, in UTC. */
+export type Term = { readonly days: number } | { readonly months: number };
+
+/** Who carries a rule out: the cell's one retention object by way of a room, or a schedule of the room's own. */
+export type Executor = "identity" | "stores" | "telemetry" | "audit" | "own schedule";
+
+interface Common {
+  readonly class: string;
+  /** Database, bucket or object, as the storage schema names it, and its tables. */
+  readonly store: string;
+  readonly tables: readonly string[];
+  readonly what: string;
+  readonly why: string;
+}
+
+/** A class of records with its end. */
+export interface TimedRule extends Common {
+  readonly term: Term;
+  /** The moment that the term is counted from. */
+  readonly from: string;
+  readonly then: "deleted" | "made anonymous aggregates" | "the owner's key destroyed, all deleted";
+  readonly by: Executor;
+}
+
+/** A class of records that stays while what it belongs to is there; when that goes, it goes with it, by another way. */
+export interface StandingRule extends Common {
+  readonly stays: string;
+}
+
+export type RetentionRule = TimedRule | StandingRule;
+
+export const isTimed = (rule: RetentionRule): rule is TimedRule => "term" in rule;
+
+/** No group of an aggregate has fewer sessions than this (persons.md, Tiers). */
+export const LEAST_GROUP = 10;
+
+/**
+ * The policy (persons.md, Retention): every table, bucket and object of a cell has a line. `docs/retention.md` is written
+ * from it, a test compares both with the schemas, and the purges take their terms from here and from nowhere else.
+ */
+export const RETENTION: readonly RetentionRule[] = [
+  // Tier 1
+  {
+    class: "segments",
+    store: "telemetry",
+    tables: ["segments", "R2 cartwright-telemetry"],
+    what: "events of a trip, by cart and session",
+    term: { months: 18 },
+    from: "the event's day",
+    then: "deleted",
+    by: "telemetry",
+    why: "persons.md, tier 1: fleet health and shrink analysis need one full year and its season before",
+  },
+  {
+    class: "daily",
+    store: "telemetry",
+    tables: ["daily", "takings"],
+    what: "counts by store and day",
+    term: { months: 18 },
+    from: "the end of the month",
+    then: "made anonymous aggregates",
+    by: "telemetry",
+    why: `persons.md, tier 1: by store and month, no group under ${LEAST_GROUP} sessions; smaller ones are dropped`,
+  },
+  {
+    class: "monthly",
+    store: "telemetry",
+    tables: ["monthly", "monthly_takings"],
+    what: "anonymous aggregates by store and month",
+    term: { months: 60 },
+    from: "the end of the month",
+    then: "deleted",
+    by: "telemetry",
+    why: "persons.md, tier 1: deleted at five years",
+  },
+  {
+    class: "receipts",
+    store: "retail",
+    tables: ["receipts", "sales", "R2 cartwright-receipts"],
+    what: "receipts, whose they are unknown, and the sale behind each",
+    term: { months: 25 },
+    from: "the day of issue",
+    then: "deleted",
+    by: "stores",
+    why: "the buyer's proof for the two years of legal guarantee (Directive (EU) 2019/771, Art. 10), and a month",
+  },
+  {
+    class: "fiscal_sales_receipt",
+    store: "retail",
+    tables: ["fiscal_holds"],
+    what: "what fiscal law keeps of a receipt, apart: no session, no cart, no card",
+    term: { days: 0 },
+    from: "the last day that the signed table of fiscal laws gives the record (6 to 8 years)",
+    then: "deleted",
+    by: "stores",
+    why: "architecture.md, ruling 4: the law that the record itself names",
+  },
+  // Tier 2
+  {
+    class: "pairing_codes",
+    store: "entities",
+    tables: ["pairing_codes"],
+    what: "keyed hashes of pairing codes, and which cart redeemed each",
+    term: { days: 7 },
+    from: "the code's end",
+    then: "deleted",
+    by: "identity",
+    why: "a replay from another cart must be seen while a trip can last; after that nobody needs it",
+  },
+  {
+    class: "session_marks",
+    store: "entities",
+    tables: ["session_links"],
+    what: "sessions that ended with nobody linked",
+    term: { days: 7 },
+    from: "the session's end",
+    then: "deleted",
+    by: "identity",
+    why: "a session that ended takes no shopper; a week later its object is long gone. A link with a shopper stays for the account's life",
+  },
+  {
+    class: "card_holders",
+    store: "entities",
+    tables: ["customers", "card_references", "session_links"],
+    what: "anonymous records of shoppers who are known by a card alone",
+    term: { months: 18 },
+    from: "the last trip",
+    then: "the owner's key destroyed, all deleted",
+    by: "identity",
+    why: "there is no account whose life it could last (GDPR Art. 5(1)(e)); as long as Tier 1",
+  },
+  {
+    class: "looks",
+    store: "entities",
+    tables: ["looks"],
+    what: "who looked at a person, by salted commitment",
+    term: { months: 13 },
+    from: "the look",
+    then: "deleted",
+    by: "identity",
+    why: "as long as the audit log's entry that it repeats",
+  },
+  {
+    class: "privacy_requests",
+    store: "entities",
+    tables: ["privacy_requests", "erasures"],
+    what: "privacy requests that have ended, and how much each erasure found",
+    term: { months: 24 },
+    from: "the request's end",
+    then: "deleted",
+    by: "identity",
+    why: "evidence that it was met (Cal. Code Regs. tit. 11, 7101(a); GDPR Art. 5(2))",
+  },
+  {
+    class: "privacy_notices",
+    store: "entities",
+    tables: ["privacy_notices"],
+    what: "what recipients were told, sealed to them, with their acknowledgement",
+    term: { months: 24 },
+    from: "the acknowledgement",
+    then: "deleted",
+    by: "identity",
+    why: "evidence that it was told (GDPR Art. 19)",
+  },
+  {
+    class: "tombstones",
+    store: "cartwright-person-keys",
+    tables: ["R2 cartwright-person-keys/tombstones"],
+    what: "salted marks of who was erased",
+    term: { months: 60 },
+    from: "the erasure",
+    then: "deleted",
+    by: "identity",
+    why: "longer than any copy of a database may be kept, so none brings an erased person back",
+  },
+  {
+    class: "accounts",
+    store: "entities",
+    tables: ["customers", "loyalty_numbers", "card_references", "session_links", "disclosures"],
+    what: "customers' random ids, loyalty numbers, cards, links to trips, and which recipient has which fields",
+    stays: "the account's life; an erasure takes it",
+    why: "persons.md, tier 2",
+  },
+  {
+    class: "retailers",
+    store: "entities",
+    tables: ["loyalty_formats", "recipients"],
+    what: "retailers' number formats and public keys",
+    stays: "while the retailer uses the platform",
+    why: "not about people",
+  },
+  // Tier 3
+  {
+    class: "persons",
+    store: "persons",
+    tables: ["persons", "payment_methods", "R2 cartwright-person-keys"],
+    what: "sealed fields and payment methods of a person, and the key to them",
+    stays: "the account's life; an erasure destroys the key and deletes the rows",
+    why: "persons.md, tier 3",
+  },
+  {
+    class: "access_files",
+    store: "persons",
+    tables: ["access_parts"],
+    what: "the sealed file of an access request",
+    term: { days: 0 },
+    from: "its end, 30 days after it was made",
+    then: "deleted",
+    by: "identity",
+    why: "time to fetch it, and no longer (GDPR Art. 5(1)(e))",
+  },
+  {
+    class: "raw_read_uses",
+    store: "persons",
+    tables: ["raw_read_uses"],
+    what: "which approvals were used up",
+    term: { days: 0 },
+    from: "a day after the approval's end",
+    then: "deleted",
+    by: "identity",
+    why: "an approval that is over is refused by its own time",
+  },
+  {
+    class: "record_versions",
+    store: "persons",
+    tables: ["record_versions"],
+    what: "the newest version seen of each signed staff or SCC record",
+    stays: "for good: an older version must never be believed again",
+    why: "one small row a record, nobody's personal data",
+  },
+  // What must be proved
+  {
+    class: "audit_log",
+    store: "cartwright-audit",
+    tables: ["R2 cartwright-audit", "AuditLog"],
+    what: "entries, tiles and checkpoints of the platform's log",
+    term: { months: 13 },
+    from: "the entry",
+    then: "deleted",
+    by: "audit",
+    why: "PCI DSS 10.5.1; whole prefixes alone, hashes stay",
+  },
+  // Staff
+  {
+    class: "raw_read_requests",
+    store: "staff",
+    tables: ["raw_read_requests", "reviews", "review_items"],
+    what: "who asked to read raw Tier 3 and who approved, weekly reviews and what was decided",
+    term: { months: 24 },
+    from: "the request; for a review its close",
+    then: "deleted",
+    by: "own schedule",
+    why: "evidence of two-person access, beyond the audit log's year",
+  },
+  {
+    class: "scc_records",
+    store: "staff",
+    tables: ["scc_records"],
+    what: "signed records that let staff of another cell ask",
+    term: { months: 24 },
+    from: "the record's end",
+    then: "deleted",
+    by: "own schedule",
+    why: "evidence of a transfer's ground (GDPR Art. 46)",
+  },
+  {
+    class: "join_counts",
+    store: "staff",
+    tables: ["join_counts", "raw_reads_seen"],
+    what: "counts of machine joins by week, and reads that a review has seen",
+    term: { days: 420 },
+    from: "the week",
+    then: "deleted",
+    by: "own schedule",
+    why: "the same week of last year, to compare with",
+  },
+  {
+    class: "staff_tokens",
+    store: "staff",
+    tables: ["staff_tokens", "used_proofs"],
+    what: "tokens and proofs of possession that were used",
+    term: { days: 0 },
+    from: "the token's or proof's end",
+    then: "deleted",
+    by: "own schedule",
+    why: "a replay after that is refused by its own time",
+  },
+  {
+    class: "staff_accounts",
+    store: "staff",
+    tables: ["staff_accounts", "audit_cursor"],
+    what: "staff accounts by opaque ids and public keys, and how far the log was read",
+    stays: "for good: an ended account must stay known, or it could be given to another",
+    why: "no names; who a person is, the retailer's own directory knows",
+  },
+  // Cards, in an account of their own
+  {
+    class: "tokens",
+    store: "vault",
+    tables: ["tokens", "idempotency", "used_jti", "cards"],
+    what: "tokens, answers under an idempotency key, used assertions, and sealed card numbers that a token needs",
+    term: { days: 0 },
+    from: "each one's own end: an hour to identify, a day to pay; a card number with its last token",
+    then: "deleted",
+    by: "own schedule",
+    why: "PCI DSS 3.2.1: no longer than the purpose needs. A card's keyed fingerprints stay: the same card is the same card",
+  },
+  {
+    class: "webhook_events",
+    store: "vault",
+    tables: ["webhook_events"],
+    what: "ids of the processor's events",
+    term: { days: 30 },
+    from: "its arrival",
+    then: "deleted",
+    by: "own schedule",
+    why: "longer than the processor repeats one",
+  },
+  {
+    class: "authorizations",
+    store: "vault",
+    tables: ["authorizations", "operations"],
+    what: "payments and refunds: amounts, states, receipt data with the last four digits at the most",
+    term: { months: 25 },
+    from: "the last change",
+    then: "deleted",
+    by: "own schedule",
+    why: "as long as the receipt that a refund goes back on",
+  },
+  {
+    class: "vault_evidence",
+    store: "vault",
+    tables: ["purges", "security_events", "forgotten", "access_log"],
+    what: "proofs of purges and erasures, places that did not open, the searchable copy of the access log",
+    term: { months: 13 },
+    from: "its writing",
+    then: "deleted",
+    by: "own schedule",
+    why: "PCI DSS 10.5.1; what the transparency log proves besides",
+  },
+  {
+    class: "vault_keys",
+    store: "vault",
+    tables: ["data_keys", "rotations"],
+    what: "wrapped data keys, and their numbers",
+    stays: "a key until nothing needs it, then its wrapped text goes; its number is never given again",
+    why: "PCI DSS 3.7.5",
+  },
+  {
+    class: "cde_audit_log",
+    store: "cartwright-access-log",
+    tables: ["R2 cartwright-access-log", "AccessLog"],
+    what: "entries, tiles and checkpoints of the CDE's log",
+    term: { months: 13 },
+    from: "the entry",
+    then: "deleted",
+    by: "own schedule",
+    why: "PCI DSS 10.5.1; whole prefixes alone, hashes stay",
+  },
+  // Things, not people
+  {
+    class: "catalogue",
+    store: "retail",
+    tables: ["stores", "products"],
+    what: "stores and what they sell",
+    stays: "while the store is open",
+    why: "not about people",
+  },
+  {
+    class: "carts",
+    store: "fleet",
+    tables: [
+      "manifest",
+      "carts",
+      "assignments",
+      "policies",
+      "beacons",
+      "releases",
+      "rollouts",
+      "R2 cartwright-firmware",
+      "Cart",
+    ],
+    what: "carts, their certificates and stores, what they must attest, firmware",
+    stays:
+      "for good: a revoked serial must never be enrolled again, and a cart may attest any image that was ever released",
+    why: "devices, not people",
+  },
+  // Objects that end by an alarm of their own
+  {
+    class: "trips",
+    store: "ShoppingSession",
+    tables: ["ShoppingSession"],
+    what: "a trip's journal",
+    term: { days: 0 },
+    from: "its end, once the outbox is delivered and the processor holds no money of it",
+    then: "deleted",
+    by: "own schedule",
+    why: "architecture.md, One trip",
+  },
+  {
+    class: "refund_cases",
+    store: "RefundCase",
+    tables: ["RefundCase"],
+    what: "what went back of a receipt, who of the staff ordered it and why",
+    term: { months: 25 },
+    from: "the last refund",
+    then: "deleted",
+    by: "own schedule",
+    why: "as long as the receipt",
+  },
+  {
+    class: "privacy_objects",
+    store: "PrivacyRequest",
+    tables: ["PrivacyRequest"],
+    what: "how a privacy request came to its end, with its proofs",
+    term: { months: 24 },
+    from: "its end",
+    then: "deleted",
+    by: "own schedule",
+    why: "evidence that it was met (Cal. Code Regs. tit. 11, 7101(a))",
+  },
+  {
+    class: "desks",
+    store: "PrivacyDesk",
+    tables: ["PrivacyDesk", "RetentionDesk", "ReviewDesk", "Housekeeping"],
+    what: "which background work is owed",
+    stays: "until the work is done",
+    why: "no record of anybody",
+  },
+];
