@@ -20,6 +20,7 @@ export const SCREEN = {
 const KNOWN = /You are known on this trip/;
 const GUEST = /Shopping as a guest/;
 const RECEIPT = /^Receipt (\S{22})$/m;
+const NO_TERMINAL = /Go to a payment terminal/;
 const NOT_TAKEN = /can't be added|scan again|memory is full/;
 
 /** Switching on: self-test, registration, TLS, store attestation. */
@@ -38,7 +39,7 @@ export interface FirmwareCartOptions {
 export class FirmwareCart {
   readonly machine: CartMachine;
 
-  private constructor(machine: CartMachine) {
+  constructor(machine: CartMachine) {
     this.machine = machine;
   }
 
@@ -169,7 +170,12 @@ export class FirmwareCart {
     radio.near("terminal", terminal);
     try {
       const paid = display.next(RECEIPT, STEP_MS);
+      // The radio hears a terminal within its period; until then the panel asks the shopper to go to one.
+      const unheard = display.watch((picture) => {
+        if (NO_TERMINAL.test(textOf(picture))) setTimeout(() => display.press("pay"), 100);
+      });
       display.press("pay");
+      await paid.finally(unheard);
       const [, reference = ""] = RECEIPT.exec(textOf(await paid)) ?? [];
       return reference;
     } finally {
