@@ -14,7 +14,7 @@ import { fakeAccount, type FakeAccount } from "./cloudflare-api.ts";
 const ACCOUNT = "0123456789abcdef0123456789abcdef";
 const TOKEN = "a-token-for-a-test-alone";
 /** A call of wrangler takes about a second here. */
-const SLOW = 120_000;
+const SLOW = 400_000;
 
 describe.each(["us", "eu"] as const)("what %s is made of", (cell) => {
   const members = platform().filter((member) => member.cell === cell);
@@ -61,7 +61,7 @@ describe.each(["us", "eu"] as const)("what %s is made of", (cell) => {
       .filter(({ account }) => account === "cde")
       .map((step) => (step.kind === "secrets" ? step.worker : step.name));
     expect(cde).toContain(`vault-${cell}`);
-    expect(cde.every((name) => /^(?:vault|cartwright-cde)/.test(name))).toBe(true);
+    expect(cde.every((name) => /^(?:vault|cartwright-cde|cartwright-access-log)/.test(name))).toBe(true);
     expect(shown(steps)).toContain(`# Cell ${cell}, the CDE's account`);
   });
 });

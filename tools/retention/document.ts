@@ -16,7 +16,7 @@ export function retentionDocument(): string {
         whereOf(rule),
         termOf(rule.term),
         rule.from,
-        `${rule.then} (${rule.by})`,
+        `${rule.ends} (${rule.by})`,
         rule.why,
       ]),
     ),
