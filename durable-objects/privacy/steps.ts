@@ -19,12 +19,12 @@ export function stepOf(kind: PrivacyKind, store: DataStore): Step {
   return step;
 }
 
-/** Trips a call to the stores room; it reads their receipts one by one. */
+/** Trips a call: the rooms read receipts and segments one by one. */
 const TRIPS_A_CALL = 20;
 
 const STEP: Readonly<Record<PrivacyKind, Partial<Record<DataStore, Step>>>> = {
   access: {
-    sessions: exportBaskets,
+    sessions: exportTrips,
     receipts: exportReceipts,
     entities: (env, request) => env.RIGHTS.exported(request, "entities"),
     persons: (env, request) => env.RIGHTS.exported(request, "persons"),
@@ -62,8 +62,8 @@ const STEP: Readonly<Record<PrivacyKind, Partial<Record<DataStore, Step>>>> = {
   },
 };
 
-/** Trips that are still going on, as they stand; what was bought on the others is on their receipts. */
-async function exportBaskets(env: Env, request: string): Promise<StepResult> {
+/** Trips that are still going on, as they stand, and what was scanned on any; what was bought is on the receipts. */
+async function exportTrips(env: Env, request: string): Promise<StepResult> {
   const trips = await env.RIGHTS.trips(request);
   if (!trips.ok) return trips;
   const open = trips.value.filter(({ ended }) => ended === null);
@@ -74,33 +74,44 @@ async function exportBaskets(env: Env, request: string): Promise<StepResult> {
     const { store, state, lines, totalMinor, currency, openedAt } = view.value;
     baskets.push({ session, store, state, lines, totalMinor, currency, openedAt });
   }
-  return exportAs(env, request, "sessions", baskets);
+  const sessions = trips.value.map(({ session }) => session);
+  const scans = await inGroups(sessions, (some) => env.TELEMETRY.tripEvents(some));
+  return scans.ok ? exportAs(env, request, "sessions", { baskets, scans: scans.value }) : scans;
 }
 
 async function exportReceipts(env: Env, request: string): Promise<StepResult> {
   const trips = await sessionsOf(env, request);
   if (!trips.ok) return trips;
-  const receipts: object[] = [];
-  for (let at = 0; at < trips.value.length; at += TRIPS_A_CALL) {
-    const some = await env.STORES.receiptsOf(trips.value.slice(at, at + TRIPS_A_CALL));
+  const receipts = await inGroups(trips.value, (some) => env.STORES.receiptsOf(some));
+  return receipts.ok ? exportAs(env, request, "receipts", { receipts: receipts.value }) : receipts;
+}
+
+async function inGroups<T>(
+  sessions: readonly SessionId[],
+  ask: (some: readonly SessionId[]) => Promise<Result<readonly T[], "unavailable">>,
+): Promise<Result<readonly T[], "unavailable">> {
+  const all: T[] = [];
+  for (let at = 0; at < sessions.length; at += TRIPS_A_CALL) {
+    const some = await ask(sessions.slice(at, at + TRIPS_A_CALL));
     if (!some.ok) return some;
-    receipts.push(...some.value);
+    all.push(...some.value);
   }
-  return exportAs(env, request, "receipts", receipts);
+  return ok(all);
 }
 
 async function exportAs(
   env: Env,
   request: string,
   store: "sessions" | "receipts",
-  list: readonly object[],
+  lists: Readonly<Record<string, readonly object[]>>,
 ): Promise<StepResult> {
-  const name = store === "sessions" ? "baskets" : "receipts";
-  for (const [part, each] of partsOf(list).entries()) {
-    const kept = await env.RIGHTS.collect(request, store, part, JSON.stringify({ [name]: each }));
+  const parts = Object.entries(lists).flatMap(([name, list]) => partsOf(list).map((each) => ({ [name]: each })));
+  for (const [part, each] of parts.entries()) {
+    const kept = await env.RIGHTS.collect(request, store, part, JSON.stringify(each));
     if (!kept.ok) return kept;
   }
-  return ok({ store, outcome: list.length === 0 ? "none" : "exported", count: list.length, left: 0 });
+  const count = Object.values(lists).reduce((sum, list) => sum + list.length, 0);
+  return ok({ store, outcome: count === 0 ? "none" : "exported", count, left: 0 });
 }
 
 /** An erasure does not wait for a recipient that does not answer, once its notice is sealed: nothing of the person is needed for it. */

@@ -126,6 +126,7 @@ describe("an access request", () => {
     await start(id);
     await expect.poll(async () => (await see(id)).state, SOON).toBe("done");
     const { collected } = await remembered<Heard>(room, "identity");
+    expect(collected?.at(-2)).toEqual(["sessions", 0, expect.stringContaining("09521234543213")]);
     expect(collected?.at(-1)).toEqual(["receipts", 0, expect.stringContaining('"reference":"r"')]);
     expect(JSON.stringify(await see(id))).not.toContain("0b7c2a52");
   });

@@ -63,7 +63,11 @@ export const RIGHTS_NEIGHBOURS: Record<string, string> = {
     ),
   ),
   telemetry: controlled(
-    within(NEIGHBOURS.telemetry, `async forgetTrips() { return answer("forgetTrips", "telemetry"); }`),
+    within(
+      NEIGHBOURS.telemetry,
+      `async tripEvents(sessions) { return answer("tripEvents", "", sessions.map((session) => ({ session, at: 1, kind: "scan", item: "09521234543213", quantity: 1 }))); }
+       async forgetTrips() { return answer("forgetTrips", "telemetry"); }`,
+    ),
   ),
   audit: NEIGHBOURS.audit.replace(
     "async acts() { return acts; }",

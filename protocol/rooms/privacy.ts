@@ -221,7 +221,19 @@ export interface StoresForRights {
   /** Carries a sealed notice to the recipient; the answer is the recipient's acknowledgement. */
   notify(notice: SealedNotice): Promise<Result<{ readonly acknowledgement: string }, "unavailable" | "refused">>;
 }
+/** An item that was scanned or taken out again; the catalogue's number, null for one that it does not know. */
+export interface TripEvent {
+  readonly session: SessionId;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly kind: "scan" | "remove";
+  readonly item: string | null;
+  readonly quantity: number;
+}
+
 export interface TelemetryForRights {
+  /** Access: what was scanned on these trips; 20 trips a call at the most. */
+  tripEvents(sessions: readonly SessionId[]): Promise<Result<readonly TripEvent[], "unavailable">>;
   forgetTrips(request: PrivacyRequestId, sessions: readonly SessionId[]): Promise<Result<StoreAnswer, "unavailable">>;
 }
 /** A trip's object: forgets the one-trip number and goes on to payment, anonymous. */

@@ -15,7 +15,7 @@ type File = Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]
 let platform: CellUnderTest;
 let privacy: StaffClient;
 const goods = [...sampleCatalogue("eu").values()].filter(({ taxClass }) => taxClass === "food").slice(0, 2);
-const SOON = { timeout: 20_000, interval: 200 };
+const SOON = { timeout: 30_000, interval: 200 };
 
 beforeAll(async () => {
   platform = await startCellUnderTest("eu");
@@ -171,7 +171,7 @@ describe("a correction by letter", () => {
   test("is never done while the recipient's POS is down, is seen to wait, and outlives a crash", async () => {
     const loyalty = platform.place.store.loyaltyNumbers[5];
     const { store } = platform.place.store;
-    await pos("/v1/behaviours", { store, on: "privacy-notices", behaviour: "fail_once", times: 3 });
+    await pos("/v1/behaviours", { store, on: "privacy-notices", behaviour: "fail_once", times: 2 });
     const { request } = await letter(loyalty, { kind: "correction", correction: { name: "Later Told" } });
     await privacy.post(`/staff/v1/privacy-requests/${request}/identity-check`, { how: "call_back" });
     await expect

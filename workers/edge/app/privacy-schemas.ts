@@ -97,6 +97,7 @@ export const AccessFile = z
     recognisedCards: records,
     trips: records,
     baskets: records.optional(),
+    scans: records.optional().openapi({ description: "What was scanned or taken out on those trips" }),
     receipts: records.optional(),
     recipients: records.openapi({ description: "Who outside has which fields, since when, and what they were told" }),
     requests: records,

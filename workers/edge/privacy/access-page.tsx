@@ -72,6 +72,17 @@ export function accessPage(file: File): Promise<string> {
         {list(file.baskets).map((basket) => (
           <Basket basket={basket} />
         ))}
+        <Table
+          caption="What was scanned on those trips, by the number on the package"
+          head={["When", "What", "Item", "Quantity", "Trip"]}
+          rows={list(file.scans).map(({ at, kind, item, quantity, session }) => [
+            when(at),
+            kind === "scan" ? "scanned" : "taken out",
+            item ?? "unknown",
+            quantity,
+            String(session).slice(0, 8),
+          ])}
+        />
       </Section>
       <Section id="receipts" title="Receipts">
         {(file.receipts ?? []).length === 0 ? <p>{OF_NOTHING}</p> : null}
