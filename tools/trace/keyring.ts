@@ -1,5 +1,4 @@
 import type { Cell, CustomerId } from "../../protocol/ids.ts";
-import { digests } from "../../workers/cde/vault/digests.ts";
 import { type BlindIndex, blindIndex } from "../../workers/identity/blind-index.ts";
 import { type Bytes, secretBytes } from "../../workers/identity/bytes.ts";
 import { parseLoyaltyNumber } from "../../workers/identity/loyalty-format.ts";
@@ -9,6 +8,15 @@ import { tombstones, type Tombstones } from "../../workers/identity/tombstones.t
 import type { CellKeys } from "../platform/keys.ts";
 import type { Needle } from "./needles.ts";
 import type { Row } from "./state.ts";
+import { vaultDigest, type DigestOf } from "./vault-digest.ts";
+
+const OF_THE_VAULT: readonly DigestOf[] = [
+  "pan",
+  "token",
+  "token-account",
+  "card-reference",
+  "payment-account-reference",
+];
 
 /** All that somebody with every key of a cell can compute: what an insider would use to find the way back. */
 export class Keyring {
@@ -16,7 +24,7 @@ export class Keyring {
   readonly #kek: CryptoKey;
   readonly #index: BlindIndex;
   readonly #stones: Tombstones;
-  readonly #digest: Awaited<ReturnType<typeof digests>>;
+  readonly #digest: (of: DigestOf, value: string) => string;
   /** Identity providers whose subjects the words may be. */
   readonly #issuers: readonly string[];
 
@@ -25,7 +33,7 @@ export class Keyring {
     kek: CryptoKey;
     index: BlindIndex;
     stones: Tombstones;
-    digest: Awaited<ReturnType<typeof digests>>;
+    digest: (of: DigestOf, value: string) => string;
     issuers: readonly string[];
   }) {
     this.#cell = parts.cell;
@@ -45,7 +53,7 @@ export class Keyring {
       kek: await importKek(secret("IDENTITY_KEK")),
       index: blindIndex(secret("IDENTITY_INDEX_KEY"), cell),
       stones: tombstones(noBucket, secret("IDENTITY_TOMBSTONE_KEY"), cell, noRandom),
-      digest: await digests(secrets["FINGERPRINT_KEY"] ?? "", cell),
+      digest: (of, value) => vaultDigest(secrets["FINGERPRINT_KEY"] ?? "", cell, of, value),
       issuers,
     });
   }
@@ -58,17 +66,13 @@ export class Keyring {
       this.#index.of("card_reference", word),
       this.#index.of("payment_method", word),
       this.#index.of("pairing_code", word),
-      this.#digest("pan", word),
-      this.#digest("token", word),
-      this.#digest("token-account", word),
-      this.#digest("card-reference", word),
-      this.#digest("payment-account-reference", word),
       ...this.#issuers.flatMap((issuer) => [
         this.#index.of("subject", issuer, word),
         this.#stones.value("subject", issuer, word),
       ]),
     ]);
-    return made.map((text) => ({ bytes: Buffer.from(text), what: "a keyed form of it" }));
+    const ofTheVault = OF_THE_VAULT.map((of) => this.#digest(of, word));
+    return [...made, ...ofTheVault].map((text) => ({ bytes: Buffer.from(text), what: "a keyed form of it" }));
   }
 
   /** Keyed forms of a word together with what a row has beside it: the credential of a session, the asker of a request. */
@@ -93,7 +97,7 @@ export class Keyring {
 
   /** How the identity room has a card of the vault: its reference, keyed there once more, in each database differently. */
   async cardIndexes(account: string): Promise<readonly string[]> {
-    const reference = await this.#digest("card-reference", account);
+    const reference = this.#digest("card-reference", account);
     return Promise.all([this.#index.of("card_reference", reference), this.#index.of("payment_method", reference)]);
   }
 
