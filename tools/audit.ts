@@ -156,6 +156,11 @@ async function verify({ cell, log, key, source, keptFile }: Target): Promise<boo
     else if (done === size || done % (4 * WIDTH) === 0) console.log(`${cell} ${log}: ${done} of ${size} entries`);
   });
   if (live) process.stdout.write("\n");
+  const missing = !result.ok && result.fault?.what === "checkpoint" && result.fault.why === "missing";
+  if (missing && kept === undefined) {
+    console.log(`${cell} ${log}: nothing has been published yet, and nothing was verified before`);
+    return true;
+  }
   if (!result.ok) {
     console.error(`${cell} ${log}: BROKEN ${result.fault === undefined ? "" : faultText(result.fault)}`);
     return false;

@@ -134,7 +134,16 @@ describe("npm run audit -- verify", { timeout: 30_000 }, () => {
   it("ends with 1 and says why when the door refuses or answers nothing", async () => {
     status = 403;
     expect((await audit("verify")).error).toContain("The log's door did not answer: GET /admin/v1/audit/checkpoint");
-    status = 200;
+  });
+
+  it("tells a log that has published nothing yet from one whose checkpoint is gone", async () => {
+    instead.set("checkpoint", null);
+    expect(await audit("verify")).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("nothing has been published"),
+    });
+    instead.clear();
+    await audit("verify");
     instead.set("checkpoint", null);
     expect((await audit("verify")).error).toContain("BROKEN there is no checkpoint");
   });
