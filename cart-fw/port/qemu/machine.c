@@ -48,6 +48,11 @@ static void allow_alarms(void) {
   __asm__ volatile(".option push\n .option arch, +zicsr\n csrs mie, %0\n csrsi mstatus, 8\n .option pop" ::"r"(0x80u));
 }
 
+/* An alarm that is due stays due until alarms are allowed; `wfi` goes on all the same. */
+static void hold_alarms(void) {
+  __asm__ volatile(".option push\n .option arch, +zicsr\n csrci mstatus, 8\n .option pop");
+}
+
 void machine_kick(void) {
   bite_at = machine_now_us() + MACHINE_WATCHDOG_MS * 1000u;
   alarm_at(bite_at);
@@ -58,9 +63,11 @@ void machine_wait(uint32_t ms) {
   const uint64_t until = machine_now_us() + (uint64_t)ms * 1000u;
   for (uint64_t now = machine_now_us(); now < until && !uart_is_waiting(); now = machine_now_us()) {
     const uint64_t nap = now + NAP_US < until ? now + NAP_US : until;
+    /* An alarm between setting it and sleeping would be the last one before the watchdog's. */
+    hold_alarms();
     alarm_at(bite_at != 0u && bite_at < nap ? bite_at : nap);
-    allow_alarms();
     __asm__ volatile("wfi");
+    allow_alarms();
   }
   alarm_at(bite_at != 0u ? bite_at : UINT64_MAX / TICKS_PER_US);
 }
