@@ -48,6 +48,8 @@ typedef struct {
   bool begun;    /* the terminal may have the amount */
   bool has_result;
   bool approved; /* by the platform */
+  bool was_asked; /* the terminal, how it stands; RAM only, as the next one */
+  bool was_told;  /* by this boot: it has the order and may be waiting for a card */
   uint8_t handoff[16];
   uint8_t digest[32];
   uint64_t amount_minor;

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define STATUS_MS 10000u
+#define STATUS_MS 20000u
 #define ASK_FIRST_MS 1000u
 #define ASK_LONGEST_MS 8000u
 /* Without a reference the cart still asks: the processor is asked by the hand-off. */
@@ -80,6 +80,8 @@ static cart_order order_of(const cart_t *cart) {
 }
 
 static void tell_terminal(cart_t *cart, cart_effect_kind what) {
+  cart->trip.payment.was_asked = what == CART_FX_PAY_STATUS;
+  cart->trip.payment.was_told = cart->trip.payment.was_told || what == CART_FX_PAY;
   cart_emit(cart, what)->order = order_of(cart);
   cart->due_ms = cart->now_ms + STATUS_MS;
 }
@@ -150,8 +152,18 @@ static bool is_ours(const cart_t *cart, const cart_event *event) {
   return memcmp(event->payment.handoff, cart->trip.payment.handoff, sizeof cart->trip.payment.handoff) == 0;
 }
 
+/* Asked how it stands, a terminal that waits for a card knows of nothing: the shopper has the hand-off's time. */
+static bool still_waits(const cart_t *cart, const cart_event *event) {
+  const cart_payment *payment = &cart->trip.payment;
+  bool knows_nothing = event->payment.outcome == CART_TERMINAL_UNKNOWN && event->payment.reference.size == 0u;
+  return knows_nothing && payment->was_told && payment->was_asked;
+}
+
 void cart_terminal_says(cart_t *cart, const cart_event *event) {
   if (!is_ours(cart, event) || event->payment.reference.size > MSG_REFERENCE_MAX) {
+    return;
+  }
+  if (still_waits(cart, event)) {
     return;
   }
   switch (event->payment.outcome) {

@@ -125,7 +125,7 @@ static void put_lines(picture *p, const display_model *model) {
     fw_buffer_put_text(row, " x");
     fw_buffer_put_decimal(row, line->quantity);
     fw_buffer_put_text(row, " ");
-    price_put(row, line->total_minor, model->exponent, "   ");
+    price_put(row, line->total_minor, model->exponent, NULL);
     end_row(p, DISPLAY_PLAIN);
   }
 }

@@ -19,6 +19,9 @@ void price_put(fw_buffer *out, int64_t minor, uint8_t exponent, const char *curr
   for (uint64_t digit = scale / 10u; digit != 0u; digit /= 10u) {
     fw_buffer_put_decimal(out, amount / digit % 10u);
   }
+  if (currency == NULL) {
+    return;
+  }
   fw_buffer_put_text(out, " ");
   fw_buffer_put(out, fw_bytes_view_text(currency, CURRENCY_SIZE));
 }

@@ -72,6 +72,8 @@ typedef struct {
   runtime_exchange exchange;
   se608 element;
   runtime_element_use element_use;
+  uint32_t element_tests;
+  uint64_t element_due_ms; /* the next self-test; 0: none */
   uint8_t digest[32];
   bool wants_signature;
   uint32_t security_counter; /* what the element's counter must at least be; 0: nothing to do */

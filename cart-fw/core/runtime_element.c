@@ -4,9 +4,13 @@
 #include <string.h>
 
 #define CHUNK 32u
+#define TESTS 10u
+#define TEST_PAUSE_MS 300u
 
 void runtime_test_element(runtime *rt) {
   rt->element_use = ELEMENT_TEST;
+  rt->element_tests++;
+  rt->element_due_ms = 0;
   (void)se608_start(&rt->element, SE608_PUBLIC_KEY, runtime_now(rt));
 }
 
@@ -18,6 +22,12 @@ static bool is_right_key(const runtime *rt) {
 }
 
 static void tested(runtime *rt, bool done) {
+  if (!done && rt->element_tests < TESTS) {
+    /* Supplies settle at their own pace after power-on. */
+    rt->element_due_ms = runtime_now(rt) + TEST_PAUSE_MS;
+    return;
+  }
+  rt->element_due_ms = 0;
   cart_event event = runtime_event(rt, CART_EV_ELEMENT);
   event.ok = done && is_right_key(rt);
   runtime_feed(rt, &event);
@@ -68,7 +78,11 @@ static void finished(runtime *rt, se608_state state) {
 /* Only what the rest of the firmware waits for; signing first. */
 static void start_next(runtime *rt) {
   uint64_t now = runtime_now(rt);
-  if (rt->wants_signature) {
+  if (rt->element_due_ms != 0u) {
+    if (now >= rt->element_due_ms) {
+      runtime_test_element(rt);
+    }
+  } else if (rt->wants_signature) {
     rt->wants_signature = false;
     rt->element_use = ELEMENT_SIGN;
     (void)se608_start_sign(&rt->element, rt->digest, now);

@@ -2,13 +2,17 @@
 
 #include <string.h>
 
-void host_flash_init(host_flash *flash, uint8_t *bytes, uint32_t sector, uint32_t sectors, uint32_t unit) {
+void host_flash_adopt(host_flash *flash, uint8_t *bytes, uint32_t sector, uint32_t sectors, uint32_t unit) {
   (void)memset(flash, 0, sizeof *flash);
   flash->bytes = bytes;
   flash->sector = sector;
   flash->sectors = sectors;
   flash->unit = unit;
   flash->chance = 1u;
+}
+
+void host_flash_init(host_flash *flash, uint8_t *bytes, uint32_t sector, uint32_t sectors, uint32_t unit) {
+  host_flash_adopt(flash, bytes, sector, sectors, unit);
   host_flash_blank(flash);
 }
 

@@ -47,6 +47,8 @@ typedef struct {
 } host_flash;
 
 void host_flash_init(host_flash *flash, uint8_t *bytes, uint32_t sector, uint32_t sectors, uint32_t unit);
+/** The same over bytes that are somebody's flash already. */
+void host_flash_adopt(host_flash *flash, uint8_t *bytes, uint32_t sector, uint32_t sectors, uint32_t unit);
 /** As from the factory: all ones. */
 void host_flash_blank(host_flash *flash);
 /** The power fails after so many more bytes and erases. */
