@@ -6,14 +6,23 @@ export const UNKNOWN = "4000000000006";
 
 /** The rooms around a session, each a Worker: what they answer follows from what they are asked, and they remember it. */
 
+/** Purges of a room: each answers three records, and once more while it is told that some are overdue. */
+const PURGE = `let purgePlan = {}; const purges = [];
+const purgeOf = (name, now) => { purges.push([name, now]); if (purgePlan.down?.includes(name)) return { ok: false, reason: "unavailable" };
+  const left = purgePlan.overdue?.[name] ?? 0; if (left > 0) purgePlan.overdue[name] = left - 1;
+  return { ok: true, value: { class: name, purged: 3, overdueLeft: left, oldestLeft: now } }; };
+`;
+
 export const NEIGHBOURS = {
   stores: `import { WorkerEntrypoint } from "cloudflare:workers";
 const facts = { store: "${STORE}", name: "Test store", currency: "EUR", taxIncluded: true, timeZone: "Europe/Berlin", weightToleranceGrams: 50, terminals: ["T1", "T2"] };
 const goods = { "${MILK}": { item: "0${MILK}", name: "Milk", unitMinor: 119, measure: "each", grams: null, lineMinor: 119, taxClass: "food", netGrams: 1000, minimumAge: 0, origin: "master" },
   "${BEER}": { item: "0${BEER}", name: "Beer", unitMinor: 99, measure: "each", grams: null, lineMinor: 99, taxClass: "alcohol", netGrams: 500, minimumAge: 18, origin: "master" } };
-let posRefuses = 0, posDown = 0, sellDown = 0;
+${PURGE}let posRefuses = 0, posDown = 0, sellDown = 0;
 const booked = [], refused = new Set();
 export class ForSessions extends WorkerEntrypoint {
+  async purge(name, now) { return purgeOf(name, now); }
+  async purges() { return purges; }
   async facts() { return { ok: true, value: facts }; }
   async prices(store, codes) {
     if (codes.some((c) => c.code === "pos-down")) posDown = 1;
@@ -82,6 +91,7 @@ export class ForSessions extends WorkerEntrypoint {
 export default { async fetch(request) { if (request.method === "POST") { const { handoff, plan } = await request.json(); arranged.set(handoff, plan); } return Response.json({ captures: [...captures], voided, asked, refunds: [...refunds.values()] }); } };`,
   identity: `import { WorkerEntrypoint } from "cloudflare:workers";
 const ended = [];
+${PURGE}
 export class ForSessions extends WorkerEntrypoint {
   async byLoyalty(trip, number) { if (number === "4242424242424242") return { ok: false, reason: "pan_detected" }; if (number === "down") return { ok: false, reason: "unavailable" };
     return { ok: true, value: number.startsWith("9") ? { status: "linked", customer: "ab".repeat(16), nickname: "Nick" } : { status: "not_linked" } }; }
@@ -90,15 +100,17 @@ export class ForSessions extends WorkerEntrypoint {
   async end(session) { ended.push(session); return { ok: true, value: undefined }; }
 }
 export class ForEdge extends WorkerEntrypoint {} export class ForOps extends WorkerEntrypoint {} export class ForRights extends WorkerEntrypoint {} export class ForPayments extends WorkerEntrypoint {}
+Object.assign(ForRights.prototype, { async purge(name, now) { return purgeOf(name, now); }, async purges() { return purges; }, async plan(plan) { purgePlan = plan; } });
 export default { fetch: () => Response.json(ended) };`,
   telemetry: `import { WorkerEntrypoint } from "cloudflare:workers";
 const segments = [];
-export class ForSessions extends WorkerEntrypoint { async deliver(segment) { segments.push(segment); return { ok: true, value: undefined }; } }
+${PURGE}
+export class ForSessions extends WorkerEntrypoint { async purge(name, now) { return purgeOf(name, now); } async purges() { return purges; } async deliver(segment) { segments.push(segment); return { ok: true, value: undefined }; } }
 export class ForOps extends WorkerEntrypoint {}
 export default { fetch: () => Response.json(segments) };`,
   audit: `import { WorkerEntrypoint } from "cloudflare:workers";
-const acts = [];
-export class ForSessions extends WorkerEntrypoint { async append(act) { acts.push(act); return { ok: true, value: { index: acts.length } }; } async acts() { return acts; } }
+const acts = []; let down = false;
+export class ForSessions extends WorkerEntrypoint { async plan(plan) { down = plan.down; } async prune() { return { ok: true, value: { from: 0, to: 3 } }; } async append(act) { if (down) return { ok: false, reason: "unavailable" }; acts.push(act); return { ok: true, value: { index: acts.length } }; } async acts() { return acts; } }
 export class ForIdentity extends ForSessions {} export class ForFleet extends ForSessions {} export class ForOps extends ForSessions {}
 export default { fetch: () => Response.json(acts) };`,
 };
