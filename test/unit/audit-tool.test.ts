@@ -34,6 +34,8 @@ let served: LogUnderTest;
 let instead: Map<string, Uint8Array | null>;
 let status: number;
 let tokens: string[];
+/** What happens before a path is answered. */
+let onAnswer: (path: string) => Promise<void>;
 
 beforeAll(async () => {
   state = mkdtempSync(join(tmpdir(), "cartwright-audit-tool-"));
@@ -55,6 +57,7 @@ beforeAll(async () => {
 }, 60_000);
 beforeEach(() => {
   [tokens, served, instead, status] = [[], whole, new Map(), 200];
+  onAnswer = async () => {};
   rmSync(keptFile(), { force: true });
 });
 afterAll(() => {
@@ -62,7 +65,7 @@ afterAll(() => {
   rmSync(state, { recursive: true, force: true });
 });
 
-describe("npm run audit -- verify", { timeout: 30_000 }, () => {
+describe("npm run audit -- verify", { timeout: 90_000 }, () => {
   it("verifies a whole log, says how far it is, and keeps its checkpoint", async () => {
     const { code, out } = await audit("verify");
     expect(code).toBe(0);
@@ -156,7 +159,7 @@ describe("npm run audit -- verify", { timeout: 30_000 }, () => {
   });
 });
 
-describe("npm run audit -- list", { timeout: 30_000 }, () => {
+describe("npm run audit -- list", { timeout: 90_000 }, () => {
   it("lists the entries", async () => {
     const { code, out } = await audit("list");
     expect(code).toBe(0);
@@ -168,7 +171,7 @@ describe("npm run audit -- list", { timeout: 30_000 }, () => {
   });
 });
 
-describe("npm run audit -- download", { timeout: 30_000 }, () => {
+describe("npm run audit -- download", { timeout: 90_000 }, () => {
   it("leaves files that verify without the platform, by the log's public key alone, and show a change", async () => {
     const folder = mkdtempSync(join(tmpdir(), "cartwright-downloaded-"));
     expect((await audit("download", folder)).code).toBe(0);
@@ -194,7 +197,24 @@ describe("npm run audit -- download", { timeout: 30_000 }, () => {
   });
 });
 
-describe("npm run audit -- proof", { timeout: 30_000 }, () => {
+describe("npm run audit -- download, from a log that grows", { timeout: 90_000 }, () => {
+  it("leaves the log of when it began", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "cartwright-downloaded-"));
+    const growing = await logOf(leaves(300), { signer });
+    served = growing;
+    onAnswer = async (path) => {
+      if (path !== "tile/0/000") return;
+      for (const leaf of leaves(600).slice(300)) await growing.log.append(leaf);
+      await growing.runTimers();
+    };
+    expect((await audit("download", folder)).out).toContain("300 entries are in");
+    const args = ["--from", join(folder, "eu-platform"), "--cell", "eu", "--log", "platform", "--state", state];
+    expect((await run(["verify", ...args])).out).toContain("the log of 300 entries is whole");
+    rmSync(folder, { recursive: true });
+  });
+});
+
+describe("npm run audit -- proof", { timeout: 90_000 }, () => {
   it("verifies a proof file alone, names the witnesses, and shows the entry", async () => {
     const witness = await signerOf(
       keys.outside.logKeys.witnessName,
@@ -246,6 +266,7 @@ function keptFile(): string {
 }
 
 async function answer(path: string): Promise<Uint8Array | null> {
+  await onAnswer(path);
   const other = instead.get(path);
   if (other !== undefined) return other;
   if (path.startsWith("proofs/")) {
