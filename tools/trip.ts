@@ -9,6 +9,7 @@ import { bar } from "./progress.ts";
 import { readBaskets, readCatalogue, sampleBaskets } from "./trip/baskets.ts";
 import { openPlace } from "./trip/open-place.ts";
 import { receiptText } from "./trip/receipt-text.ts";
+import { openFirmwareLanes } from "./trip/firmware-lane.ts";
 import { runTrips } from "./trip/run.ts";
 import type { Identify } from "./trip/shopper.ts";
 
@@ -17,6 +18,7 @@ const USAGE = `npm run trip -- [options]
   --identify loyalty|card|app|none  how the shopper is known (none)
   --catalogue FILE                  gtin,name,price_minor,currency,tax_class,net_weight_g
   --trips FILE                      one trip a line: GTINs, comma-separated
+  --cart simulated|firmware         a program that speaks as a cart, or the firmware in an emulator (simulated)
   --count N                         how many trips (1; with --trips, all of the file)
   --concurrency N                   how many carts at a time (1)
   --json                            the last line is one JSON object`;
@@ -30,6 +32,7 @@ const { place, stop } = await openPlace(args.cell, {
   carts: Math.max(6, args.concurrency),
   ...(args.catalogue === undefined ? {} : { catalogueCsv: args.catalogue, store: `${args.cell}-file` as StoreId }),
 });
+const lanes = args.cart === "firmware" ? await openFirmwareLanes(place, args.identify).catch(endWith) : null;
 
 const progress = bar(baskets.length, "trips");
 const problems: string[] = [];
@@ -40,6 +43,7 @@ const report = await runTrips({
   country: DEMO_STORES[args.cell].country,
   identify: args.identify,
   concurrency: args.concurrency,
+  ...(lanes === null ? {} : { lane: lanes.lane }),
   onTrip: (result) => {
     progress.tick(result.linked ? "(linked)" : "");
     if (baskets.length === 1 && result.receipt !== null) {
@@ -57,6 +61,7 @@ const report = await runTrips({
   ...(baskets.length === 1 ? { say: (line: string) => console.error(`  ${line}`) } : {}),
 });
 if (baskets.length > 1) progress.done();
+await lanes?.close();
 await stop();
 
 for (const problem of problems.slice(0, 20)) console.error(problem);
@@ -66,6 +71,12 @@ console.error(
 );
 if (args.json) console.log(JSON.stringify(report));
 process.exit(problems.length === 0 && report.paid === report.trips && report.lost === 0 ? 0 : 1);
+
+async function endWith(error: unknown): Promise<never> {
+  console.error(error instanceof Error ? error.message : String(error));
+  await stop();
+  process.exit(1);
+}
 
 /** Sample baskets hold what is sold by the piece: the scale is for the shopper's hand. */
 function samplePieces() {
@@ -81,6 +92,7 @@ function readArgs() {
           identify: { type: "string", default: "none" },
           catalogue: { type: "string" },
           trips: { type: "string" },
+          cart: { type: "string", default: "simulated" },
           count: { type: "string" },
           concurrency: { type: "string", default: "1" },
           json: { type: "boolean", default: false },
@@ -103,6 +115,7 @@ function readArgs() {
   if (values.cell !== "us" && values.cell !== "eu") return fault("--cell takes us or eu");
   if (!["loyalty", "card", "app", "none"].includes(values.identify))
     return fault("--identify takes loyalty, card, app or none");
+  if (values.cart !== "simulated" && values.cart !== "firmware") return fault("--cart takes simulated or firmware");
   for (const file of [values.catalogue, values.trips])
     if (file !== undefined && !existsSync(file)) return fault(`there is no file ${file}`);
   return {
@@ -110,6 +123,7 @@ function readArgs() {
     identify: values.identify as Identify,
     catalogue: values.catalogue,
     trips: values.trips,
+    cart: values.cart,
     count: number("count", values.count),
     concurrency: number("concurrency", values.concurrency) ?? 1,
     json: values.json,

@@ -2,10 +2,10 @@ import type { Picture } from "../../cart-fw/sim/display.ts";
 import { textOf } from "../../cart-fw/sim/display.ts";
 import type { Hold } from "../../protocol/cart/messages.ts";
 import type { BasketView } from "../../protocol/rooms/sessions.ts";
-import type { Body } from "../cart-fw/body.ts";
 import { CartMachine, type Reach } from "../cart-fw/machine.ts";
 import { TEST_CARDS } from "../terminal/test-cards.ts";
 import type { Basket } from "./baskets.ts";
+import type { MakeBody } from "./firmware-policy.ts";
 import type { Place } from "./party.ts";
 import { fetchReceipt, reasonFor, TripError, type Identify, type Surroundings, type TripResult } from "./shopper.ts";
 
@@ -32,7 +32,7 @@ export interface FirmwareCartOptions {
   readonly place: Place;
   readonly reach: Reach;
   readonly index: number;
-  readonly body: (factory: Buffer, folder: string) => Promise<Body>;
+  readonly body: MakeBody;
 }
 
 /** A shopper at a cart that runs the firmware: hands on keys and goods, eyes on the panel. */
