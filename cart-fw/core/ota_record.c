@@ -45,7 +45,7 @@ hal_area ota_other_slot(hal_area active) {
   return active == HAL_SLOT_A ? HAL_SLOT_B : HAL_SLOT_A;
 }
 
-static void encode(const ota_record *record, uint32_t sequence, uint8_t *to) {
+static void encode(const ota_record *record, uint32_t sequence, uint32_t doubt, uint8_t *to) {
   memset(to, 0, OTA_RECORD_SIZE);
   put32(to + AT_MAGIC, MAGIC);
   put32(to + AT_SEQUENCE, sequence);
@@ -57,7 +57,7 @@ static void encode(const ota_record *record, uint32_t sequence, uint8_t *to) {
   memcpy(to + AT_REFUSED, record->refused, OTA_NAME_SIZE);
   put32(to + AT_OFFSET, record->download_offset);
   memcpy(to + AT_DOWNLOAD, record->download, OTA_NAME_SIZE);
-  put32(to + AT_CRC, crc32c(0, to, AT_CRC));
+  put32(to + AT_CRC, crc32c(0, to, AT_CRC) ^ doubt);
 }
 
 /** The record's sequence number; 0: the bytes are no record. */
@@ -99,7 +99,7 @@ static fw_status scan(const hal *port, const hal_geometry *area, uint32_t sector
       return FW_ERR_FLASH;
     }
     if (is_blank(bytes)) {
-      continue;
+      break; /* records stand one behind the other: nothing newer lies behind a place that was never written */
     }
     end = at + (uint32_t)OTA_RECORD_SIZE;
     ota_record found;
@@ -155,6 +155,10 @@ static fw_status make_room(const hal *port, const hal_geometry *area, ota_record
 }
 
 fw_status ota_record_write(const hal *port, const ota_record *record, ota_record_place *place) {
+  return ota_record_write_unless(port, record, place, 0);
+}
+
+fw_status ota_record_write_unless(const hal *port, const ota_record *record, ota_record_place *place, uint32_t doubt) {
   const hal_geometry *area = geometry_of(port);
   if (area == NULL) {
     return FW_ERR_ARGUMENT;
@@ -166,7 +170,7 @@ fw_status ota_record_write(const hal *port, const ota_record *record, ota_record
   const uint32_t at = place->sector * area->sector + place->next;
   uint8_t bytes[OTA_RECORD_SIZE];
   uint8_t back[OTA_RECORD_SIZE];
-  encode(record, place->sequence + 1u, bytes);
+  encode(record, place->sequence + 1u, doubt, bytes);
   place->next += (uint32_t)OTA_RECORD_SIZE; /* used up, whatever comes of it */
   if (port->flash_program(port->context, HAL_BOOT_RECORDS, at, bytes, sizeof bytes) != 0) {
     return FW_ERR_FLASH;

@@ -43,6 +43,13 @@ fw_status ota_record_read(const hal *port, ota_record *record, ota_record_place 
 /** Appends the state; it holds once this returns FW_OK. After FW_ERR_FLASH the old or the new one holds. */
 fw_status ota_record_write(const hal *port, const ota_record *record, ota_record_place *place);
 
+/**
+ * The same for a write that needs leave. Instructions that a glitch skips could lead here without it, so the leave is
+ * part of what is written.
+ * @param doubt 0 when leave was given; with any other word the bytes are no record, and the state stays what it was.
+ */
+fw_status ota_record_write_unless(const hal *port, const ota_record *record, ota_record_place *place, uint32_t doubt);
+
 /** The slot that does not run when `active` does. */
 hal_area ota_other_slot(hal_area active);
 

@@ -79,6 +79,23 @@ static void believes_nothing_torn(void) {
   }
 }
 
+static void needs_leave(void) {
+  IT("a record that is written without leave is none, and takes up no more than its place") {
+    const uint32_t doubts[] = {1u, 0x80000000u, UINT32_MAX};
+    begin();
+    read_now();
+    record.security_counter = 3;
+    CHECK_EQ(ota_record_write(&board.port, &record, &place), FW_OK);
+    for (size_t i = 0; i < sizeof doubts / sizeof doubts[0]; i++) {
+      record.security_counter = 4;
+      (void)ota_record_write_unless(&board.port, &record, &place, doubts[i]);
+      read_now();
+      CHECK_EQ(record.security_counter, 3);
+    }
+    CHECK_EQ(place.next, 4u * OTA_RECORD_SIZE);
+  }
+}
+
 static void tells_failures(void) {
   static const hal_geometry wrong[] = {
       {.sector = 1024, .unit = 16, .sectors = 0}, /* answered with no geometry at all */
@@ -201,6 +218,7 @@ static void slots(void) {
 int main(void) {
   keeps_state();
   believes_nothing_torn();
+  needs_leave();
   tells_failures();
   slots();
   return check_report("ota_record");
