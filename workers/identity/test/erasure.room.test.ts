@@ -96,7 +96,9 @@ describe("an erasure in the identity room", () => {
     await identity.audit("up");
     expect(await identity.rows("PERSONS")).toContain(customer);
     await eraseAll(request);
-    const acts = (await identity.acts()).filter(({ on }) => on === `request:${request}`);
+    const acts = (await identity.acts()).filter(
+      ({ on, detail }) => on === `request:${request}` && detail?.["act"] === "erase",
+    );
     expect(acts.map(({ kind, detail }) => [kind, detail?.["store"]])).toEqual(
       STORES.map((store) => ["privacy_request", store]),
     );
@@ -112,6 +114,16 @@ describe("an erasure in the identity room", () => {
     });
     numberOf(await identity.sessions("byLoyalty", newTrip(), stays.number));
   });
+});
+
+test("no entry of the log names an erasure's request beside the person's commitment", async () => {
+  const { request } = await somebody("erased-11", 111);
+  await rights("trips", request);
+  await rights("cardTokens", request);
+  await eraseAll(request);
+  const acts = (await identity.acts()).map((act) => JSON.stringify(act));
+  expect(acts.filter((act) => act.includes(request)).length).toBeGreaterThan(3);
+  expect(acts.filter((act) => act.includes(request) && /[0-9a-f]{64}/.test(act))).toEqual([]);
 });
 
 describe("after an erasure", () => {
