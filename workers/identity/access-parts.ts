@@ -10,15 +10,15 @@ import type { Room } from "./room.ts";
 import { seal } from "./sealed-field.ts";
 
 /** An access file is there for its owner so long after a part of it was made, ms. */
-export const ACCESS_FILE_MS = 30 * 86_400_000;
+const ACCESS_FILE_MS = 30 * 86_400_000;
 /** Of one part, before it is sealed; a row of D1 holds 2 MB. */
 const MAX_PART = 512 * 1024;
 const MAX_PARTS = 10_000;
 
-export type PartStore = "persons" | "entities" | "sessions" | "receipts";
+type PartStore = "persons" | "entities" | "sessions" | "receipts";
 
 /** A piece of the file: lists by name; lists of the same name in several parts are one. */
-export type Part = Readonly<Record<string, readonly unknown[]>>;
+type Part = Readonly<Record<string, readonly unknown[]>>;
 
 /** Seals a part and keeps it; the same part again takes its place. */
 export async function keepPart(

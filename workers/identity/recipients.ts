@@ -44,7 +44,7 @@ function parseRecipientKey(jwk: Readonly<Record<string, unknown>>): RecipientKey
   return { kty, crv, x, y, kid };
 }
 
-export interface Addressee {
+interface Addressee {
   readonly store: StoreId;
   readonly jwk: string;
 }
