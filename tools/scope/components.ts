@@ -98,6 +98,16 @@ export const DOORS: Readonly<Record<string, { readonly who: string; readonly pro
     who: "the key custodians",
     proof: "an order that both signed with their role keys, used once",
   },
+  'get "/v1/audit/:path{.+}"': {
+    who: "the auditor, witnesses",
+    proof:
+      "a token that the auditor's key signed, ten minutes at the most; it reads the access log, in which no card is",
+  },
+  'get "/v1/audit/proofs/:index"': { who: "the auditor", proof: "the same" },
+  'post "/v1/audit/cosignatures"': {
+    who: "the auditor, for a witness",
+    proof: "the same, and a configured witness's cosignature of this log's own checkpoint",
+  },
   'post "/v1/webhooks/:processor"': { who: "the processor", proof: "its signature and age; it only makes the CDE ask" },
   "get PAGE_PATH": { who: "anybody, in a registered frame", proof: "`frame-ancestors`; an integrity manifest" },
   "get SCRIPT_PATH": { who: "anybody", proof: "integrity hash in the page" },

@@ -4,6 +4,7 @@ import { envelopeKey, sealRequest, type CallBinding, type SealingKeys } from "..
 import type { CellKeys } from "../platform/keys.ts";
 import { ReaderVendor } from "../terminal/reader-vendor.ts";
 import { overHttp, type Attack, type OnAttack } from "./attack.ts";
+import { attackAccessLog } from "./outside-access-log.ts";
 
 const REFUSED = [400, 401, 403, 404, 405, 413, 415, 422];
 const CARD = { pan: "4000056655665556", exp: "12/34" };
@@ -59,6 +60,7 @@ export async function attackPay(origin: string, keys: CellKeys, foreign: CellKey
     await attack("cde", `${name} replayed`, call, spent);
   }
   await attackTokenize(origin, keys, foreign, onAttack);
+  await attackAccessLog(origin, keys, foreign, onAttack);
   for (const path of [
     "/",
     "/v1/cards",

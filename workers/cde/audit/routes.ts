@@ -9,12 +9,11 @@ import { auditorToken } from "./auditor-token.ts";
 const MAX_NOTE = 16_384;
 /** Longer than any path of a tile. */
 const MAX_PATH = 80;
-const PREFIX = "/v1/audit/";
 
 /** The access log's door, for the auditor and for witnesses: what C2SP tlog-tiles serves, proofs, cosignatures. */
 export const auditRoutes = new Hono<CdeContext>();
 
-auditRoutes.use(`${PREFIX}*`, async (c, next) => {
+auditRoutes.use("/v1/audit/*", async (c, next) => {
   const key = c.get("machine").auditor;
   const { origin } = new URL(c.env.PAY_ORIGIN);
   if (!(await auditorToken(c.req.header("authorization") ?? null, key, origin, Date.now())))
@@ -22,12 +21,12 @@ auditRoutes.use(`${PREFIX}*`, async (c, next) => {
   return next();
 });
 
-auditRoutes.get(`${PREFIX}proofs/:index`, async (c) => {
+auditRoutes.get("/v1/audit/proofs/:index", async (c) => {
   const index = /^[0-9]{1,15}$/.test(c.req.param("index")) ? Number(c.req.param("index")) : -1;
   return answer(c, await closed(() => accessLog(c.env).proof(index)), "text/plain; charset=utf-8");
 });
 
-auditRoutes.post(`${PREFIX}cosignatures`, async (c) => {
+auditRoutes.post("/v1/audit/cosignatures", async (c) => {
   if (mediaType(c.req.raw) !== "text/plain") return problemResponse("media_type");
   const note = await readBody(c.req.raw, MAX_NOTE);
   if (!note.ok) return problemResponse(note.reason);
@@ -36,7 +35,7 @@ auditRoutes.post(`${PREFIX}cosignatures`, async (c) => {
   return problemResponse(kept.reason === "unavailable" ? "audit_log" : "field");
 });
 
-auditRoutes.get(`${PREFIX}:path{.+}`, async (c) => {
+auditRoutes.get("/v1/audit/:path{.+}", async (c) => {
   const path = c.req.param("path");
   const found = path.length > MAX_PATH ? fail("unknown") : await closed(() => accessLog(c.env).resource(path));
   return answer(c, found, path.startsWith("tile/") ? "application/octet-stream" : "text/plain; charset=utf-8");
