@@ -24,6 +24,14 @@ const progress = spinner(`reading ${cellState(cell, root)}`);
 const state = readState(cellState(cell, root));
 progress.step(`searching ${state.rows.length} rows`);
 const keys = JSON.parse(readFileSync(keysFile(cell, root), "utf8")) as CellKeys;
+if (
+  ["IDENTITY_KEK", "IDENTITY_INDEX_KEY", "IDENTITY_TOMBSTONE_KEY", "FINGERPRINT_KEY"].some(
+    (name) => !keys.secrets[name],
+  )
+) {
+  progress.done("the cell's keys are of an older version: start it once (npm start), then search again");
+  process.exit(2);
+}
 const { paths, kept, remnants, rows } = await trace(state, keys, words, [issuer]);
 progress.done(`searched ${rows} rows, objects and log lines, and ${state.files.length} files`);
 for (const { store, table, row, column, how } of paths)
