@@ -4,12 +4,16 @@ import { fail, ok, type Result } from "../../protocol/result.ts";
 import type { HandoffClaim } from "../../protocol/rooms/payments.ts";
 import type { Refunded, RefundOrder, RefundReasonRefused } from "../../protocol/rooms/sessions.ts";
 import type { Receipt } from "../../protocol/rooms/stores.ts";
+import { cutoffOf, timedRule } from "../../protocol/retention/cutoff.ts";
 import { checkEnv, type Env } from "../env.ts";
 import { Serially } from "../serially.ts";
 import { askAgain } from "../session/deadlines.ts";
 import { ASK_AGAIN_FIRST_MS } from "../session/limits.ts";
 import { isLeft, isOpen, repeatOf, shown, totalOf } from "./refund.ts";
 import { RefundRows } from "./refund-rows.ts";
+
+/** How often a case that rests looks whether its time is over: thirty days, as each look bills a row. */
+const LOOK_AGAIN_MS = 30 * 86_400_000;
 
 type Outcome = Result<Refunded, RefundReasonRefused>;
 
@@ -42,7 +46,7 @@ export class RefundCase extends DurableObject<Env> {
   override alarm(): Promise<void> {
     return this.#turns.run(async () => {
       const [open] = this.#rows.all.filter(isOpen);
-      if (open === undefined) return;
+      if (open === undefined) return this.#rest();
       try {
         const sold = await this.env.STORES.sold(open.order.receipt);
         if (sold.ok) await this.#carryOnAll(sold.value.receipt);
@@ -51,7 +55,19 @@ export class RefundCase extends DurableObject<Env> {
         console.error(JSON.stringify({ event: "refund_failed", error: error instanceof Error ? error.name : "" }));
       }
       if (this.#rows.all.some(isOpen)) await this.ctx.storage.setAlarm(askAgain(open.at, Date.now()));
+      else await this.#rest();
     });
+  }
+
+  /** Nothing is under way: the case stays as long as the receipt that more may come back on, then nothing of it does. */
+  async #rest(): Promise<void> {
+    const last = this.#rows.all.reduce((latest, { at }) => Math.max(latest, at), 0);
+    if (last >= cutoffOf(timedRule("refund_cases").term, Date.now())) {
+      await this.ctx.storage.setAlarm(Date.now() + LOOK_AGAIN_MS);
+      return;
+    }
+    await this.ctx.storage.deleteAll();
+    this.#rows.forget();
   }
 
   async #begin(order: RefundOrder, receipt: Receipt, handoff: HandoffId): Promise<Outcome> {

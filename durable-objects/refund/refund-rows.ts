@@ -15,6 +15,12 @@ export class RefundRows {
     return (this.#refunds ??= this.#load());
   }
 
+  /** The object's storage is deleted: nothing is known any more. */
+  forget(): void {
+    this.#refunds = undefined;
+    this.#steps = [];
+  }
+
   begin(event: Extract<RefundEvent, { type: "meant" }>, at: number): number {
     const number = this.all.length;
     this.#create();

@@ -116,11 +116,23 @@ export const securityEvents = sqliteTable(
   (table) => [uniqueIndex("security_events_place").on(table.kind, table.object, table.field, table.keyVersion)],
 );
 
-/** The proof of each purge, a row a class (PCI DSS 3.2.1). Rows are only ever added. */
+/** The proof of each purge, a row a class (PCI DSS 3.2.1). */
 export const purges = sqliteTable("purges", {
   id: integer("id").primaryKey({ autoIncrement: true }),
   at: integer("at").notNull(),
-  class: text("class", { enum: ["tokens", "card_numbers", "answers", "used_jti"] }).notNull(),
+  class: text("class", {
+    enum: [
+      "tokens",
+      "card_numbers",
+      "answers",
+      "used_jti",
+      "authorizations",
+      "security_events",
+      "forgotten",
+      "access_log",
+      "purges",
+    ],
+  }).notNull(),
   purged: integer("purged").notNull(),
   /** Rows past their term that are still there: 0, or the purge failed. */
   overdueLeft: integer("overdue_left").notNull(),

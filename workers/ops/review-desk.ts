@@ -3,6 +3,7 @@ import type { Result } from "../../protocol/result.ts";
 import { stubOf } from "../../protocol/rooms/objects.ts";
 import type { Env } from "./env.ts";
 import { countNew, openReview, tellOverdue, tidy, weeksToOpen } from "./review-open.ts";
+import { purgeStaff } from "./retention.ts";
 import type { Week } from "./review-week.ts";
 import { staffDesk } from "./staff-desk.ts";
 
@@ -35,7 +36,7 @@ export class ReviewDesk extends DurableObject<Env> {
         for (const week of await weeksToOpen(desk)) done = (await openReview(desk, week)).ok && done;
         await tellOverdue(desk);
         await tidy(desk);
-        return done;
+        return (await purgeStaff(desk)) && done;
       } catch (error) {
         console.error("ops: the review desk's work failed:", (error as Error).name);
         return false;

@@ -18,8 +18,6 @@ const DUE = 7 * 86_400_000;
 const KEPT_WEEKS = 60;
 /** Milliseconds past a request's end that its sealed subject is kept. */
 const SUBJECT_KEPT = 3_600_000;
-/** Milliseconds that requests and closed reviews are kept: 400 days, so that the audit log's 13 months are covered. */
-const RECORDS_KEPT = 400 * 86_400_000;
 /** Statements a batch. */
 const CHUNK = 50;
 
@@ -148,7 +146,7 @@ export async function tellOverdue(desk: StaffDesk): Promise<void> {
   }
 }
 
-/** Takes away what nobody needs any more. */
+/** Takes away what nobody needs any more; records have terms of their own (`retention.ts`). */
 export async function tidy({ db, env, now }: StaffDesk): Promise<void> {
   const oldest = weekBefore(weekAt(env.TIME_ZONE, now), KEPT_WEEKS);
   await db.batch([
@@ -158,9 +156,6 @@ export async function tidy({ db, env, now }: StaffDesk): Promise<void> {
       .where(and(isNotNull(rawReadRequests.subject), lt(rawReadRequests.expires, now - SUBJECT_KEPT))),
     db.delete(joinCounts).where(lt(joinCounts.week, oldest)),
     db.delete(rawReadsSeen).where(lt(rawReadsSeen.week, oldest)),
-    db.delete(rawReadRequests).where(lt(rawReadRequests.created, now - RECORDS_KEPT)),
-    db.delete(reviewItems).where(sql`week IN (SELECT week FROM reviews WHERE closed < ${now - RECORDS_KEPT})`),
-    db.delete(reviews).where(lt(reviews.closed, now - RECORDS_KEPT)),
   ]);
 }
 

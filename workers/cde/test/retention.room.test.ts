@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { PaymentAnswer } from "../../../protocol/pay/contract.ts";
 import { TEST_CARDS } from "../../../tools/terminal/test-cards.ts";
+import { timedRule } from "../../../protocol/retention/cutoff.ts";
+import { KEPT } from "../vault/purge.ts";
 import { visaNumber } from "./card-numbers.ts";
 import { CdeUnderTest, STORE } from "./cde-under-test.ts";
 
@@ -17,7 +19,7 @@ const purgeAt = async (time: number) => {
   const worker = await pay.cde.miniflare.getWorker(pay.cde.worker);
   await worker.scheduled({ cron: "17 * * * *", scheduledTime: new Date(time) });
 };
-const proofs = () => pay.rows("SELECT class, purged, overdue_left, oldest_left FROM purges ORDER BY id DESC LIMIT 4");
+const proofs = () => pay.rows("SELECT class, purged, overdue_left, oldest_left FROM purges ORDER BY id DESC LIMIT 9");
 
 describe("the purge", () => {
   it("proves for each class how many went, that nothing overdue is left, and how old what stays is", async () => {
@@ -47,6 +49,37 @@ describe("the purge", () => {
       expect(gone[name]).toMatchObject({ purged: 2, overdue_left: 0, oldest_left: null });
     expect(gone["used_jti"]).toMatchObject({ purged: 0, overdue_left: 0, oldest_left: null });
     expect(await pay.rows("SELECT pan FROM cards WHERE pan IS NOT NULL")).toEqual([]);
+  });
+});
+
+describe("what was paid, and what proves it", () => {
+  const MONTH = 31 * 86_400_000;
+  const count = async (table: string) => Number((await pay.rows(`SELECT count(*) AS n FROM ${table}`))[0]?.["n"]);
+
+  it("keeps evidence 13 months and payments 25, and lets a payment go with all that was done to it", async () => {
+    const now = Date.now();
+    await pay.charge(uuid(), await pay.token({ pan: visaNumber(7), exp: "12/34" }));
+    await pay.rows(
+      `INSERT INTO security_events (kind, object, field, key_version, first, last, times) VALUES ('seal_broken', 'cards/x', 'pan', '1', ${now}, ${now}, 1)`,
+    );
+    await pay.rows(`INSERT INTO forgotten (request, tokens, answers, cards, at) VALUES ('r', 1, 1, 1, ${now})`);
+    await purgeAt(now + 12 * MONTH);
+    for (const table of ["authorizations", "operations", "security_events", "forgotten"])
+      expect(await count(table)).toBeGreaterThan(0);
+    await purgeAt(now + 14 * MONTH);
+    for (const table of ["security_events", "forgotten"]) expect(await count(table)).toBe(0);
+    expect((await pay.rows(`SELECT at FROM access_log WHERE at < ${now + MONTH}`)).length).toBe(0);
+    expect((await pay.rows(`SELECT at FROM purges WHERE at < ${now + 2 * MONTH}`)).length).toBe(0);
+    expect(await count("authorizations")).toBeGreaterThan(0);
+    await purgeAt(now + 26 * MONTH);
+    const gone = Object.fromEntries((await proofs()).map((row) => [row["class"], row]));
+    expect(gone["authorizations"]).toMatchObject({ overdue_left: 0, oldest_left: null });
+    expect(Number(gone["authorizations"]?.["purged"])).toBeGreaterThan(0);
+    for (const table of ["authorizations", "operations"]) expect(await count(table)).toBe(0);
+  });
+
+  it("has the terms that the platform's policy says of it", () => {
+    for (const [name, months] of Object.entries(KEPT)) expect(timedRule(name).term).toEqual({ months });
   });
 });
 

@@ -1,23 +1,41 @@
+import { monthsBefore } from "../../../protocol/tlog/keeping.ts";
+import type { purges } from "../schema.ts";
 import { appendAccess, type Vault } from "./vault.ts";
 
 /** A class of data with its term: what is deleted, and what proves that nothing overdue is left. */
 interface Retention {
-  readonly class: "tokens" | "card_numbers" | "answers" | "used_jti";
-  /** Deletes what is past its term. */
+  readonly class: PurgeClass;
+  /** Deletes what is past its term, ?1. */
   readonly purge: string;
-  /** How many are past their term. */
+  /** How many are past their term, which is ?3 there. */
   readonly overdue: string;
   readonly oldest: string;
-  /** Whether the purge and the count compare with the time. */
-  readonly timed: boolean;
+  /** The time that purge and count compare with, ms since the epoch; null: with none. */
+  readonly before: ((now: number) => number) | null;
+  /** Rows that hang on those, in the same transaction, by the same time. */
+  readonly besides?: string;
 }
+
+/** Calendar months that a class is kept; a test compares them with the platform's policy. */
+export const KEPT = { authorizations: 25, vault_evidence: 13 } as const;
+
+type PurgeClass = (typeof purges.class.enumValues)[number];
 
 const byExpiry = (name: Retention["class"], table: string): Retention => ({
   class: name,
   purge: `DELETE FROM ${table} WHERE expires <= ?1`,
-  overdue: `SELECT count(*) FROM ${table} WHERE expires <= ?1`,
+  overdue: `SELECT count(*) FROM ${table} WHERE expires <= ?3`,
   oldest: `SELECT min(expires) FROM ${table}`,
-  timed: true,
+  before: (now) => now,
+});
+
+/** Evidence of the environment's own, by the column that says when it was written. */
+const evidence = (table: "purges" | "security_events" | "forgotten" | "access_log", at: "at" | "last"): Retention => ({
+  class: table,
+  purge: `DELETE FROM ${table} WHERE ${at} < ?1`,
+  overdue: `SELECT count(*) FROM ${table} WHERE ${at} < ?3`,
+  oldest: `SELECT min(${at}) FROM ${table}`,
+  before: (now) => monthsBefore(now, KEPT.vault_evidence),
 });
 
 const NO_TOKEN_LEFT = `pan IS NOT NULL AND NOT EXISTS (SELECT 1 FROM tokens WHERE tokens.card = cards.fingerprint)`;
@@ -30,10 +48,22 @@ const RETENTION: readonly Retention[] = [
     purge: `UPDATE cards SET pan = NULL, key_version = NULL WHERE ${NO_TOKEN_LEFT}`,
     overdue: `SELECT count(*) FROM cards WHERE ${NO_TOKEN_LEFT}`,
     oldest: "SELECT min(created) FROM cards WHERE pan IS NOT NULL",
-    timed: false,
+    before: null,
   },
   byExpiry("answers", "idempotency"),
   byExpiry("used_jti", "used_jti"),
+  {
+    class: "authorizations",
+    besides: `DELETE FROM operations WHERE authorization IN (SELECT id FROM authorizations WHERE updated < ?1)`,
+    purge: `DELETE FROM authorizations WHERE updated < ?1`,
+    overdue: `SELECT count(*) FROM authorizations WHERE updated < ?3`,
+    oldest: `SELECT min(updated) FROM authorizations`,
+    before: (now) => monthsBefore(now, KEPT.authorizations),
+  },
+  evidence("security_events", "last"),
+  evidence("forgotten", "at"),
+  evidence("access_log", "at"),
+  evidence("purges", "at"),
 ];
 
 export interface Purged {
@@ -49,16 +79,29 @@ export async function purge(vault: Pick<Vault, "database" | "log" | "now">): Pro
   const { database, now } = vault;
   const results = await database.batch([
     await appendAccess(vault, { actor: "schedule", act: "purge", object: null, outcome: "granted" }),
-    ...RETENTION.flatMap((each) => [
-      each.timed ? database.prepare(each.purge).bind(now) : database.prepare(each.purge),
-      // changes() is of the statement before: what went, as the database counted it.
-      database
-        .prepare(
-          `INSERT INTO purges (at, class, purged, overdue_left, oldest_left)
-           SELECT ?1, ?2, changes(), (${each.overdue}), (${each.oldest})`,
-        )
-        .bind(now, each.class),
-    ]),
+    ...RETENTION.flatMap((each) => statementsOf(database, each, now)),
   ]);
-  return RETENTION.map((each, i) => ({ class: each.class, purged: results[1 + 2 * i]?.meta.changes ?? 0 }));
+  // Of each class's statements the proof is the last, and the purge stands before it.
+  const ends = RETENTION.map((each) => (each.besides === undefined ? 2 : 3));
+  const purgeAt = ends.map((_, i) => ends.slice(0, i + 1).reduce((sum, many) => sum + many, 0) - 1);
+  return RETENTION.map((each, i) => ({ class: each.class, purged: results[purgeAt[i] ?? -1]?.meta.changes ?? 0 }));
+}
+
+function statementsOf(
+  database: D1Database,
+  { class: name, purge: text, overdue, oldest, before, besides }: Retention,
+  now: number,
+): D1PreparedStatement[] {
+  const term = before === null ? [] : [before(now)];
+  return [
+    ...(besides === undefined ? [] : [database.prepare(besides).bind(...term)]),
+    database.prepare(text).bind(...term),
+    // changes() is of the statement before: what went, as the database counted it.
+    database
+      .prepare(
+        `INSERT INTO purges (at, class, purged, overdue_left, oldest_left)
+         SELECT ?1, ?2, changes(), (${overdue}), (${oldest})`,
+      )
+      .bind(now, name, ...term),
+  ];
 }
