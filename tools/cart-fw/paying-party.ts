@@ -10,6 +10,8 @@ export class Shopper implements PayingParty {
   /** The card that is held out; null: the terminal waits. */
   #card: TestCard | null;
   readonly #waiting = new Map<string, (card: TestCard | "cancelled") => void>();
+  /** The terminal pays, and does not learn of it in time: it reports that it does not know. */
+  forgetful = false;
   /** Orders that terminals were handed, in order. */
   readonly orders: (HandedOrder & { readonly terminal: string })[] = [];
 
@@ -31,7 +33,8 @@ export class Shopper implements PayingParty {
     const card =
       this.#card ?? (await new Promise<TestCard | "cancelled">((resolve) => this.#waiting.set(order.handoff, resolve)));
     if (card === "cancelled") return card;
-    return this.#at(terminal).pay({ ...order, card });
+    const outcome = await this.#at(terminal).pay({ ...order, card });
+    return this.forgetful ? { outcome: "unknown", reference: null, amount: null, emv: null } : outcome;
   }
 
   async status(handoff: string, terminal: string): Promise<TerminalOutcome | null> {

@@ -23,6 +23,8 @@ const RECEIPT = /^Receipt (\S{22})$/m;
 const NO_TERMINAL = /Go to a payment terminal/;
 const NOT_TAKEN = /can't be added|scan again|memory is full/;
 
+/** The scale writes as often as a trip of seconds needs it to; a real one ten times a second. */
+const SCALE_MS = 25;
 /** Switching on: self-test, registration, TLS, store attestation. */
 const START_MS = 60_000;
 /** One step of a trip, the retries of a lossy moment included. */
@@ -45,7 +47,7 @@ export class FirmwareCart {
 
   /** Makes the cart and switches it on; resolves once it waits for a shopper. */
   static async switchOn(options: FirmwareCartOptions): Promise<FirmwareCart> {
-    const machine = await CartMachine.make({ ...options, card: TEST_CARDS.visa });
+    const machine = await CartMachine.make({ ...options, card: TEST_CARDS.visa, scalePeriodMs: SCALE_MS });
     try {
       await machine.powerOn();
       await machine.display.until(SCREEN.ready, START_MS);
