@@ -67,7 +67,7 @@ describe("the walls between rooms", () => {
       'import { CdeUnderTest } from "../../cde/test/under-test.ts";',
     ],
     ["the contracts for a room", "workers/edge/index.ts", 'import { x } from "../../protocol/rooms/fleet.ts";'],
-    ["a room's own subject for a tool", "tools/audit.ts", 'import { x } from "../workers/audit/verify.ts";'],
+    ["a room's own subject for a tool", "tools/audit.ts", 'import { x } from "../workers/audit/entry.ts";'],
   ])("let through %s", (_, path, text) => {
     expect(importProblems([{ path, text }])).toEqual([]);
   });
