@@ -35,7 +35,8 @@ static void transmit(runtime *rt) {
   x->deadline_ms = runtime_now(rt) + ANSWER_MS;
   x->phase = EXCHANGE_SENDING;
   if (!modem_send(&rt->modem, x->request, x->request_size, runtime_now(rt))) {
-    no_answer(rt);
+    /* Told on the next pass: the step whose effect this is has not ended, and none begins within another. */
+    x->deadline_ms = 0;
   }
 }
 

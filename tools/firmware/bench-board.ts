@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ChildProcess } from "node:child_process";
 import { romContents, slotContents, writeChip, type Board, type Contents, type Installed } from "./flash-files.ts";
-import { startMachine } from "./machine.ts";
+import { startMachine, type MachineOptions } from "./machine.ts";
+import { Monitor } from "./monitor.ts";
 
 /** No answer of the image takes longer, a verification and a download included. */
 const ANSWER_MS = 20_000;
@@ -37,11 +38,12 @@ export class BenchBoard {
     return join(this.folder, "flash");
   }
 
-  powerOn(options: { readonly once?: boolean } = {}): void {
+  powerOn(options: Pick<MachineOptions, "once" | "counted"> = {}): void {
     this.#process = startMachine({
       rom: join(this.folder, "rom"),
       flash: this.flashFile,
       sockets: { control: join(this.folder, "control") },
+      qmp: join(this.folder, "qmp"),
       ...options,
     });
     this.#process.stdout?.on("data", (bytes: Buffer) => {
@@ -60,6 +62,16 @@ export class BenchBoard {
     child.kill("SIGKILL");
     await ended;
     this.#heard = "";
+  }
+
+  /** All RAM as it is now. */
+  async memory(): Promise<Buffer> {
+    const monitor = await Monitor.connect(join(this.folder, "qmp"));
+    try {
+      return await monitor.memory(join(this.folder, "memory"));
+    } finally {
+      monitor.close();
+    }
   }
 
   /** The emulator's exit status, once it has ended by itself. */

@@ -19,6 +19,8 @@ export interface MachineOptions {
   readonly qmp?: string;
   /** Waits for the debugger before the first instruction. */
   readonly paused?: boolean;
+  /** One instruction is one nanosecond of the machine's time: the same run takes the same time wherever it runs. */
+  readonly counted?: boolean;
   /** Ends instead of resetting. */
   readonly once?: boolean;
   /** Writes to flash stay in memory. */
@@ -52,6 +54,7 @@ export function machineArguments(options: MachineOptions): string[] {
     ...(gdb === undefined ? [] : ["-gdb", `unix:${gdb},server=on,wait=off`]),
     ...(qmp === undefined ? [] : ["-qmp", `unix:${qmp},server=on,wait=off`]),
     ...(options.paused === true ? ["-S"] : []),
+    ...(options.counted === true ? ["-icount", "shift=0,sleep=off"] : []),
     ...(options.once === true ? ["-no-reboot"] : []),
   ];
 }

@@ -12,6 +12,7 @@
 static const hal *port;
 static ota update;
 static uint8_t bytes[1024];
+static uint32_t booted_us; /* from reset to main */
 
 static void answer(const char *text) {
   const size_t size = strlen(text);
@@ -132,8 +133,8 @@ static void obey(uint8_t command) {
     case 'h':
       for (;;) {
       }
-    case 't':
-      answer_number("us ", (uint32_t)machine_now_us());
+    case 'b':
+      answer_number("us ", booted_us);
       answer("\n");
       break;
     default:
@@ -145,6 +146,7 @@ static void obey(uint8_t command) {
 int main(void);
 
 int main(void) {
+  booted_us = (uint32_t)machine_now_us();
   port = qemu_port_init();
   if (port == NULL) {
     machine_halt(92);
