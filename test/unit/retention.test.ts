@@ -36,6 +36,16 @@ describe("the retention policy", () => {
     expect(new Set(classes).size).toBe(classes.length);
   });
 
+  test("is what the CDE does, which is another account's and has terms of its own", () => {
+    const source = readFileSync(join(ROOT, "workers/cde/vault/purge.ts"), "utf8");
+    const kept = /const KEPT = \{ authorizations: (\d+), vault_evidence: (\d+) \}/.exec(source);
+    const months = (name: string) => timedRule(name).term;
+    expect([{ months: Number(kept?.[1]) }, { months: Number(kept?.[2]) }]).toEqual([
+      months("authorizations"),
+      months("vault_evidence"),
+    ]);
+  });
+
   test("is what docs/retention.md says", () => {
     expect(readFileSync(join(ROOT, "docs/retention.md"), "utf8")).toBe(retentionDocument());
   });

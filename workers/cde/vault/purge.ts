@@ -17,7 +17,7 @@ interface Retention {
 }
 
 /** Calendar months that a class is kept; a test compares them with the platform's policy. */
-export const KEPT = { authorizations: 25, vault_evidence: 13 } as const;
+const KEPT = { authorizations: 25, vault_evidence: 13 } as const;
 
 type PurgeClass = (typeof purges.class.enumValues)[number];
 
