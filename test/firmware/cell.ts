@@ -16,6 +16,8 @@ const missing = ensureToolchain();
 
 /** A cell of a test file's own, with carts that run the firmware. */
 export interface FirmwareCell {
+  /** Why there is no toolchain; null: there is one. */
+  readonly missing: string | null;
   readonly platform: () => CellUnderTest;
   readonly reach: () => Reach;
   readonly body: () => MakeBody;
@@ -50,6 +52,7 @@ export function firmwareCell(cell: Cell, carts: number): FirmwareCell {
     await platform?.end();
   });
   return {
+    missing,
     platform: () => platform,
     reach: () => reach,
     body: () => body,
