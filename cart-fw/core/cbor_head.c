@@ -38,7 +38,7 @@ fw_bytes cbor_take(cbor_reader *reader, uint64_t size) {
 
 /* RFC 8949, 3.3: of major type 7 only false, true and null are let in. */
 static cbor_head simple_head(cbor_reader *reader, uint8_t initial) {
-  const uint32_t value = initial & 0x1Fu;
+  const uint32_t value = (uint32_t)initial & 0x1Fu;
   if ((value >= SIMPLE_FALSE) && (value <= SIMPLE_NULL)) {
     const cbor_head head = {CBOR_SIMPLE, value};
     return head;
@@ -70,7 +70,7 @@ static uint64_t long_argument(cbor_reader *reader, uint32_t info) {
 }
 
 static uint64_t argument_of(cbor_reader *reader, uint8_t initial) {
-  const uint32_t info = initial & 0x1Fu;
+  const uint32_t info = (uint32_t)initial & 0x1Fu;
   if (info < INFO_ONE_BYTE) {
     return info;
   }

@@ -23,9 +23,11 @@ void cbor_put_head(fw_buffer *out, cbor_major major, uint64_t argument) {
   } else {
     const uint8_t width_code = width_code_of(argument);
     const size_t width = (size_t)1u << width_code;
+    uint64_t left = argument;
     head[0] = (uint8_t)(initial | (24u + width_code));
-    for (size_t i = 0u; i < width; i++) {
-      head[width - i] = (uint8_t)(argument >> (8u * i));
+    for (size_t i = width; i > 0u; i--) {
+      head[i] = (uint8_t)left;
+      left >>= 8;
     }
     size += width;
   }
@@ -47,7 +49,8 @@ void cbor_put_int(fw_buffer *out, int64_t value) {
   if (value < -(int64_t)CBOR_MAX_INTEGER) {
     fw_buffer_fail(out, FW_ERR_CBOR_RANGE);
   }
-  cbor_put_head(out, CBOR_NEGATIVE, (uint64_t)(-1 - value));
+  const int64_t argument = -1 - value;
+  cbor_put_head(out, CBOR_NEGATIVE, (uint64_t)argument);
 }
 
 void cbor_put_bytes(fw_buffer *out, fw_bytes bytes) {

@@ -36,7 +36,7 @@ static fw_status take_body_headers(cbor_reader *reader) {
   return FW_OK;
 }
 
-static fw_status take_body(cbor_reader *reader, fw_bytes *payload) {
+static fw_status take_content(cbor_reader *reader, fw_bytes *payload) {
   const fw_status headers = take_body_headers(reader);
   if (headers != FW_OK) {
     return headers;
@@ -57,7 +57,7 @@ fw_status cose_sign_decode(fw_bytes frame, cose_sign *parts) {
   if (!cose_take_array(&reader, ITEMS)) {
     return FW_ERR_COSE_SHAPE;
   }
-  const fw_status body = take_body(&reader, &parts->payload);
+  const fw_status body = take_content(&reader, &parts->payload);
   if (body != FW_OK) {
     return body;
   }

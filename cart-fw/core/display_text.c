@@ -20,7 +20,7 @@ static const range HIDDEN[] = {
 };
 
 static bool may_be_shown(uint32_t code_point) {
-  for (size_t i = 0u; i < (sizeof HIDDEN / sizeof HIDDEN[0]); i++) {
+  for (size_t i = 0u; i < (sizeof(HIDDEN) / sizeof(HIDDEN[0])); i++) {
     if ((code_point >= HIDDEN[i].first) && (code_point <= HIDDEN[i].last)) {
       return false;
     }

@@ -8,6 +8,7 @@
 #define STATUS_NO_CONTENT 204u
 #define STATUS_NOT_MODIFIED 304u
 #define STATUS_MAX 599u
+#define STATUS_DIGITS 3u
 
 void http1_begin(http1_parser *parser) {
   (void)memset(parser, 0, sizeof *parser);
@@ -22,14 +23,14 @@ static fw_status fail(http1_parser *parser, fw_status failure) {
 
 /* `HTTP/1.1 200 OK`; the reason phrase may be missing (RFC 9112, 4). */
 static fw_status take_status_line(http1_parser *parser) {
-  static const char version[] = "HTTP/1.1 ";
+  const fw_bytes version = fw_bytes_of_text("HTTP/1.1 ");
   const fw_bytes line = fw_bytes_view(parser->line, parser->line_size);
-  size_t at = sizeof version - 1u;
+  size_t at = version.size;
   uint32_t status = 0u;
-  if ((line.size < at) || (memcmp(line.data, version, at) != 0)) {
+  if ((line.size < at) || !fw_bytes_equal(fw_bytes_view(line.data, at), version)) {
     return FW_ERR_HTTP_VERSION;
   }
-  const bool is_number = http1_take_number(line, &at, &status) && (at == (sizeof version + 2u));
+  const bool is_number = http1_take_number(line, &at, &status) && (at == (version.size + STATUS_DIGITS));
   if (!is_number || (status < 100u) || (status > STATUS_MAX)) {
     return FW_ERR_HTTP_STATUS_LINE;
   }

@@ -153,7 +153,7 @@ fw_status http1_take_field(http1_answer *answer, fw_bytes line, bool cut) {
   if (size == 0u) {
     return FW_ERR_HTTP_HEADER;
   }
-  for (size_t i = 0u; i < (sizeof FIELDS / sizeof FIELDS[0]); i++) {
+  for (size_t i = 0u; i < (sizeof(FIELDS) / sizeof(FIELDS[0])); i++) {
     if (is_token(name, FIELDS[i].name)) {
       const fw_bytes value = fw_bytes_view(&line.data[size + 1u], line.size - size - 1u);
       return cut ? FW_ERR_HTTP_HEADER : FIELDS[i].take(answer, trimmed(value));

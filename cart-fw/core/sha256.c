@@ -96,8 +96,10 @@ void sha256_end(sha256_context *context, uint8_t digest[SHA256_SIZE]) {
   const uint64_t bits = context->length * 8u;
   const size_t filled = (size_t)(context->length % SHA256_BLOCK_SIZE);
   uint8_t length[8];
-  for (size_t i = 0u; i < 8u; i++) {
-    length[i] = (uint8_t)(bits >> (56u - (8u * i)));
+  uint64_t left = bits;
+  for (size_t i = sizeof length; i > 0u; i--) {
+    length[i - 1u] = (uint8_t)left;
+    left >>= 8;
   }
   /* 5.1.1: a one bit, zeros up to 8 bytes before a block's end, the length in bits. */
   sha256_update(context, fw_bytes_view(padding, (filled < 56u) ? (56u - filled) : (120u - filled)));
