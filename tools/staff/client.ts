@@ -31,6 +31,8 @@ export interface StaffClient {
   post<T>(path: string, body?: object): Promise<T>;
   /** Sends text of another media type, e.g. a catalogue. @throws OpsError */
   postText<T>(path: string, mediaType: string, text: string): Promise<T>;
+  /** Sends bytes of another media type, e.g. a firmware image. @throws OpsError */
+  putBytes<T>(path: string, mediaType: string, bytes: Uint8Array): Promise<T>;
 }
 
 export interface StaffClientOptions {
@@ -70,7 +72,12 @@ export function staffClient(options: StaffClientOptions): StaffClient {
     if (token.key === undefined) return { authorization: `Bearer ${token.text}` };
     return { authorization: `DPoP ${token.text}`, dpop: await token.key.proof(method, url, token.text) };
   };
-  const respond = async (method: string, path: string, mediaType?: string, body?: string): Promise<Response> => {
+  const respond = async (
+    method: string,
+    path: string,
+    mediaType?: string,
+    body?: string | Uint8Array,
+  ): Promise<Response> => {
     const call = `${method} ${path}`;
     for (let attempt = 1; ; attempt += 1) {
       const url = new URL(path, options.origin);
@@ -80,7 +87,7 @@ export function staffClient(options: StaffClientOptions): StaffClient {
           ...(await credentials(method, url.href)),
           ...(mediaType === undefined ? {} : { "content-type": mediaType }),
         },
-        ...(body === undefined ? {} : { body }),
+        ...(body === undefined ? {} : { body: body as BodyInit }),
         signal: AbortSignal.timeout(TIMEOUT_MS),
       }).catch(() => null);
       if (response?.ok === true) return response;
@@ -90,7 +97,7 @@ export function staffClient(options: StaffClientOptions): StaffClient {
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS * attempt));
     }
   };
-  const send = async <T>(method: string, path: string, mediaType?: string, body?: string): Promise<T> => {
+  const send = async <T>(method: string, path: string, mediaType?: string, body?: string | Uint8Array): Promise<T> => {
     const response = await respond(method, path, mediaType, body);
     return (response.status === 204 ? undefined : await response.json()) as T;
   };
@@ -109,6 +116,7 @@ export function staffClient(options: StaffClientOptions): StaffClient {
     put: (path, body) => json("PUT", path, body),
     post: (path, body) => (body === undefined ? send("POST", path) : json("POST", path, body)),
     postText: (path, mediaType, text) => send("POST", path, mediaType, text),
+    putBytes: (path, mediaType, bytes) => send("PUT", path, mediaType, bytes),
   };
 }
 
