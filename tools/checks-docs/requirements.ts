@@ -33,7 +33,7 @@ export async function requirementProblems(markdown: string, files: Files): Promi
   if (rows.length === 0) problems.push("no requirement");
   const ids = new Set<string>();
   for (const row of rows) {
-    if (!/^[A-Z]+(?:-[A-Z]+)*-\d{2}$/.test(row.id)) problems.push(`line ${row.line}: ${row.id} is no id`);
+    if (!/^[A-Z]+(?:-[A-Z]+)*-\d{2,3}$/.test(row.id)) problems.push(`line ${row.line}: ${row.id} is no id`);
     if (ids.has(row.id)) problems.push(`line ${row.line}: ${row.id} is there twice`);
     ids.add(row.id);
   }
