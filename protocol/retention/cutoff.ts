@@ -1,3 +1,4 @@
+import { monthsBefore } from "../tlog/keeping.ts";
 import { isTimed, RETENTION, type Term, type TimedRule } from "./policy.ts";
 
 /**
@@ -5,12 +6,7 @@ import { isTimed, RETENTION, type Term, type TimedRule } from "./policy.ts";
  * earlier month lacks is its last, so nothing goes a day too early.
  */
 export function cutoffOf(term: Term, now: number): number {
-  if ("days" in term) return now - term.days * 86_400_000;
-  const date = new Date(now);
-  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth() - term.months];
-  const lastDay = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
-  const midnight = Date.UTC(year, month, Math.min(date.getUTCDate(), lastDay));
-  return midnight + (now - Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()));
+  return "days" in term ? now - term.days * 86_400_000 : monthsBefore(now, term.months);
 }
 
 /** @throws RangeError when the policy has no such class with a term */

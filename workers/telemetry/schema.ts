@@ -2,6 +2,17 @@ import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlit
 
 const count = (name: string) => integer(name).notNull().default(0);
 
+/** What is counted, of a day and of a month alike. */
+const counts = () => ({
+  trips: count("trips"),
+  scans: count("scans"),
+  removals: count("removals"),
+  holds: count("holds"),
+  faults: count("faults"),
+  abandoned: count("abandoned"),
+  walkedOut: count("walked_out"),
+});
+
 /** One row a store and UTC day: counts only. */
 export const daily = sqliteTable(
   "daily",
@@ -9,13 +20,7 @@ export const daily = sqliteTable(
     store: text("store").notNull(),
     /** `yyyy-mm-dd`, UTC. */
     day: text("day").notNull(),
-    trips: count("trips"),
-    scans: count("scans"),
-    removals: count("removals"),
-    holds: count("holds"),
-    faults: count("faults"),
-    abandoned: count("abandoned"),
-    walkedOut: count("walked_out"),
+    ...counts(),
   },
   (table) => [primaryKey({ columns: [table.store, table.day] })],
 );
@@ -44,13 +49,7 @@ export const monthly = sqliteTable(
     store: text("store").notNull(),
     /** `yyyy-mm`, UTC. */
     month: text("month").notNull(),
-    trips: count("trips"),
-    scans: count("scans"),
-    removals: count("removals"),
-    holds: count("holds"),
-    faults: count("faults"),
-    abandoned: count("abandoned"),
-    walkedOut: count("walked_out"),
+    ...counts(),
   },
   (table) => [primaryKey({ columns: [table.store, table.month] })],
 );
