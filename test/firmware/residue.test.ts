@@ -57,9 +57,9 @@ describe("after a trip", () => {
     const token = { what: "card token", text: (await reader.tap(TEST_CARDS.mastercard)) ?? "" };
     expect(token.text).toHaveLength(24);
     await display.until(/no connection/i, STEP_MS);
-    const waiting = await everything(cart);
-    expect(residueIn(waiting.memory, [token]).join()).toContain("card token as text");
-    expect(residueIn(waiting.flash, [token])).toEqual([]);
+    const waiting = async () => residueIn((await everything(cart)).memory, [token]).join();
+    await expect.poll(waiting, { timeout: STEP_MS }).toContain("card token as text");
+    expect(residueIn((await everything(cart)).flash, [token])).toEqual([]);
     const known = display.next(/You are known|Shopping as a guest/, STEP_MS);
     modem.register(true);
     await known;
