@@ -30,7 +30,7 @@ const BOOT_MS = 1_500;
 
 /** The functions that decide whether an image runs. */
 const DECIDE =
-  /^(?:main|start|prove|try_\w+|boot_\w+|manifest_verdict|verdict_of|find_signers|find_point.*|manifest_admit|cose_sign_digest|ota_slot_manifest|sha256|sha256_end|memcmp|memcpy)$/;
+  /^(?:main|start|prove|try_\w+|boot_\w+|manifest_verdict|verdict_of|find_signers|find_point.*|manifest_admit|cose_sign_digest|ota_slot_manifest|ota_record_read|crc32c|sha256|sha256_end|memcmp|memcpy)$/;
 /** What else could turn a wrong signature into a good one: with a good one, a skip in here does no more than refuse it. */
 const VERIFY = /^p256_verify$/;
 
