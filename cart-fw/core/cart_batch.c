@@ -101,10 +101,11 @@ static void set_answered(cart_t *cart, uint32_t id) {
   }
 }
 
-/* What was waited for can't be read: it rotted in flash. Nothing of it is left to be sent. */
+/* What was waited for can't be read: it rotted in flash, and nothing of it is left to be sent. */
 static void nothing_left(cart_t *cart) {
+  uint32_t newest = is_outside(cart) ? cart->telemetry.newest_id : cart->trip.newest_id;
   slot(cart, is_outside(cart))->has = false;
-  set_answered(cart, is_outside(cart) ? cart->telemetry.newest_id : cart->trip.newest_id);
+  set_answered(cart, cart->flight.noted ? cart->flight.last_id : newest);
   cart_flight_end(cart);
 }
 
@@ -122,6 +123,7 @@ static bool is_as_bound(const cart_flight *flight, const cart_bound *bound) {
 static void rebind(cart_t *cart) {
   cart->flight.boot = cart->boot;
   cart->flight.noted = false;
+  cart->flight.doubtful = true;
   bind(cart);
 }
 
@@ -182,6 +184,10 @@ void cart_batch_renumber(cart_t *cart, uint32_t expected) {
     cart->trip.next_seq = expected;
   }
   flight->phase = FLIGHT_NONE;
+  if (flight->doubtful && expected > flight->seq) {
+    /* No other frame has ever had its number: the platform took it before the power loss, whole. */
+    cart_batch_done(cart);
+  }
 }
 
 void cart_batch_done(cart_t *cart) {

@@ -46,6 +46,7 @@ msg_envelope cart_flight_begin(cart_t *cart, msg_kind message) {
   flight->message = message;
   flight->secret = false;
   flight->noted = false;
+  flight->doubtful = false;
   flight->was_sent = false;
   flight->is_signed = false;
   flight->attempts = 0;
@@ -168,6 +169,13 @@ static void given_up(cart_t *cart) {
   }
 }
 
+/* Said once: afterwards the screen's title says it. */
+static void say_no_link(cart_t *cart) {
+  if (cart->trip.open && cart->state != CART_OFFLINE_HOLD) {
+    cart_notice(cart, NOTICE_NO_LINK);
+  }
+}
+
 void cart_no_reply(cart_t *cart, uint32_t asked_s) {
   cart_flight *flight = &cart->flight;
   if (flight->phase != FLIGHT_SENT) {
@@ -175,9 +183,7 @@ void cart_no_reply(cart_t *cart, uint32_t asked_s) {
   }
   cart_flight_pause(cart, asked_s);
   if (flight->attempts >= LINK_ATTEMPTS_BEFORE_HOLD) {
-    if (cart->trip.open) {
-      cart_notice(cart, NOTICE_NO_LINK);
-    }
+    say_no_link(cart);
     cart_raise(cart, CART_SIG_LINK_LOST);
   }
   if (flight->attempts >= ATTEMPTS) {

@@ -91,6 +91,7 @@ typedef struct {
   msg_kind message;
   bool secret; /* the frame is cart->identity.frame */
   bool noted;  /* these events were bound to boot and seq before */
+  bool doubtful; /* bound anew without what rotted of it: if its number is spent, it was taken as it was */
   bool was_sent;
   uint32_t boot;
   uint32_t seq;

@@ -93,6 +93,12 @@ void cart_pay_ordered(cart_t *cart) {
   tell_terminal(cart, CART_FX_PAY);
 }
 
+static void set_reference(cart_payment *payment, fw_bytes reference) {
+  fw_bytes kept = reference.size == 0u ? fw_bytes_of_text(NO_REFERENCE) : reference;
+  (void)memcpy(payment->reference, kept.data, kept.size);
+  payment->reference_size = kept.size;
+}
+
 static display_notice why_not(const cart_t *cart, msg_refusal code) {
   if (code == MSG_REFUSED_INVALID_FIELD) {
     return NOTICE_NO_TERMINAL;
@@ -109,6 +115,7 @@ void cart_checkout_refused(cart_t *cart, msg_refusal code) {
     /* An earlier hand-off may be paid or be being paid: that is asked first. */
     cart->trip.payment.begun = true;
     cart->trip.payment.has_result = true;
+    set_reference(&cart->trip.payment, (fw_bytes){NULL, 0});
     cart_raise(cart, CART_SIG_HANDED);
     cart_notice(cart, NOTICE_DO_NOT_PAY);
     return;
@@ -118,12 +125,6 @@ void cart_checkout_refused(cart_t *cart, msg_refusal code) {
 }
 
 /* --- the terminal's answer -------------------------------------------------------------------------------------------------- */
-
-static void set_reference(cart_payment *payment, fw_bytes reference) {
-  fw_bytes kept = reference.size == 0u ? fw_bytes_of_text(NO_REFERENCE) : reference;
-  (void)memcpy(payment->reference, kept.data, kept.size);
-  payment->reference_size = kept.size;
-}
 
 /* Nothing was taken and nothing is under way: the shopper goes on. */
 static void not_paid(cart_t *cart, display_notice notice) {

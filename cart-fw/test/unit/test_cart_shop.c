@@ -1,0 +1,405 @@
+/* Goods: scanned, taken out, weighed, held, kept while there is no link; leaving with them. */
+#include <stdio.h>
+
+#include "_world.h"
+#include "check.h"
+
+static world w;
+
+static void begin(void) {
+  world_init(&w);
+  world_start(&w);
+}
+
+static void feed(cart_event_kind kind, bool ok, uint32_t number) {
+  cart_event event = {.kind = kind, .ok = ok, .number = number};
+  world_feed(&w, &event);
+}
+
+static size_t taken_of_kind(uint8_t kind) {
+  size_t count = 0;
+  for (size_t i = 0; i < w.platform.event_count; i++) {
+    count += w.platform.events[i].kind == kind ? 1u : 0u;
+  }
+  return count;
+}
+
+static void opening(void) {
+  IT("begins a trip by a key, and shows no receipt of the trip before") {
+    begin();
+    world_unlock(&w);
+    w.cart.display.receipt_size = 22;
+    world_key(&w, DISPLAY_KEY_OK, "");
+    CHECK_EQ(w.cart.state, CART_SHOPPING);
+    CHECK_EQ(w.cart.display.receipt_size, 0);
+    world_key(&w, DISPLAY_KEY_OK, "");
+    CHECK_EQ(w.platform.requests[MSG_OPEN], 1);
+  }
+  IT("begins none without a link, and says so") {
+    begin();
+    world_unlock(&w);
+    world_link(&w, false);
+    world_scan(&w, "1");
+    CHECK_EQ(w.cart.display.notice, NOTICE_NO_LINK_READY);
+    world_key(&w, DISPLAY_KEY_OK, "");
+    CHECK_EQ(w.cart.state, CART_READY);
+    CHECK_EQ(w.cart.display.notice, NOTICE_NO_LINK_READY);
+  }
+  IT("gives up an opening that nobody answers, without a trip") {
+    begin();
+    world_unlock(&w);
+    w.wire = WIRE_LOSES_REQUEST;
+    world_scan(&w, "1");
+    CHECK_EQ(w.cart.state, CART_OPENING);
+    world_scan(&w, "2");
+    CHECK_EQ(w.cart.display.notice, NOTICE_WAIT);
+    world_wait(&w, 30000);
+    CHECK_EQ(w.cart.state, CART_READY);
+    CHECK(!w.cart.trip.open);
+    CHECK_EQ(w.cart.first_code_size, 0);
+  }
+  IT("goes back when the platform will not open: another session's payment is under way") {
+    begin();
+    world_unlock(&w);
+    world_refuse(&w, MSG_OPEN, "state", 409, 0);
+    world_scan(&w, "1");
+    CHECK_EQ(w.cart.state, CART_READY);
+    CHECK_EQ(w.cart.display.notice, NOTICE_WAIT);
+  }
+  IT("is locked when the platform knows of no attestation") {
+    begin();
+    world_unlock(&w);
+    world_refuse(&w, MSG_OPEN, "wrong_store", 403, 0);
+    world_scan(&w, "1");
+    CHECK_EQ(w.cart.state, CART_LOCKED);
+    CHECK(!cart_is_attested(&w.cart));
+  }
+  IT("asks again for an opening whose answer was broken, and opens once") {
+    begin();
+    world_unlock(&w);
+    w.wire = WIRE_BROKEN_ANSWER;
+    w.wire_for = 1;
+    world_scan(&w, "1");
+    CHECK_EQ(w.cart.state, CART_OPENING);
+    world_wait(&w, 1000);
+    CHECK_EQ(w.cart.state, CART_SHOPPING);
+  }
+  IT("asks for a nonce where it has none") {
+    begin();
+    world_unlock(&w);
+    w.cart.evidence.nonce_until_ms = 0;
+    world_scan(&w, "1");
+    CHECK_EQ(w.cart.state, CART_SHOPPING);
+    CHECK_EQ(w.platform.requests[MSG_HELLO], 2);
+  }
+}
+
+static void scanning(void) {
+  IT("sends each scan once, in order") {
+    begin();
+    world_shop(&w);
+    for (unsigned i = 0; i < 40u; i++) {
+      char code[16];
+      (void)snprintf(code, sizeof code, "code-%u", i);
+      world_scan(&w, code);
+      CHECK_EQ(world_taken(&w, code), 1);
+    }
+    CHECK_EQ(w.platform.equivocations, 0);
+    CHECK(w.acknowledged > 0);
+  }
+  IT("takes no code that is empty or longer than the protocol's") {
+    begin();
+    world_shop(&w);
+    char code[130];
+    (void)memset(code, '7', sizeof code);
+    code[101] = '\0';
+    world_scan(&w, code);
+    CHECK_EQ(w.cart.display.notice, NOTICE_SCAN_AGAIN);
+    world_scan(&w, "");
+    CHECK_EQ(w.cart.display.notice, NOTICE_SCAN_AGAIN);
+    code[100] = '\0';
+    world_scan(&w, code);
+    CHECK_EQ(world_taken(&w, code), 1);
+  }
+  IT("says that a code which is no text can't be added") {
+    begin();
+    world_shop(&w);
+    world_scan(&w, "\xff\xfe");
+    CHECK_EQ(w.cart.display.notice, NOTICE_NOT_TAKEN);
+    CHECK_EQ(w.cart.trip.pending, 0);
+  }
+  IT("says when the scanner could not read") {
+    begin();
+    world_shop(&w);
+    feed(CART_EV_UNREADABLE, false, 0);
+    CHECK_EQ(w.cart.display.notice, NOTICE_SCAN_AGAIN);
+    world_wait(&w, 8500);
+    CHECK_EQ(w.cart.display.notice, NOTICE_NONE);
+  }
+  IT("scans nothing while it is locked or out of order") {
+    begin();
+    world_scan(&w, "1");
+    CHECK_EQ(w.cart.first_code_size, 0);
+    CHECK_EQ(w.cart.state, CART_LOCKED);
+  }
+  IT("shows what staff have to look at") {
+    begin();
+    w.platform.held = 3;
+    world_shop(&w);
+    CHECK_EQ(w.cart.display.held, DISPLAY_HELD_UNKNOWN);
+    CHECK_EQ(w.cart.display.held_line, 7);
+    w.platform.held = 1;
+    world_scan(&w, "2");
+    CHECK_EQ(w.cart.display.held, DISPLAY_HELD_AGE);
+    w.platform.held = 0;
+    world_scan(&w, "3");
+    CHECK_EQ(w.cart.display.held, 0);
+  }
+  IT("tells the platform of an item whose answer was too long to keep, and shows no total") {
+    begin();
+    world_shop(&w);
+    w.wire = WIRE_HOLDS;
+    world_scan(&w, "long");
+    w.held.reply.is_cut = true;
+    w.wire = WIRE_GOOD;
+    world_answer(&w);
+    CHECK_EQ(w.cart.trip.pending, 0);
+    CHECK(!w.cart.display.total_known);
+    world_scan(&w, "next");
+    CHECK_EQ(world_taken(&w, "long"), 1);
+    CHECK_EQ(world_taken(&w, "next"), 1);
+    CHECK_EQ(w.platform.equivocations, 0);
+  }
+}
+
+static void removing(void) {
+  IT("takes out one of the newest line, or the whole line that was typed") {
+    begin();
+    world_shop(&w);
+    world_key(&w, DISPLAY_KEY_REMOVE, "");
+    CHECK_EQ(w.cart.display.lines_used, 0);
+    CHECK_EQ(taken_of_kind(MSG_EVENT_REMOVE), 1);
+    CHECK_EQ(w.cart.display.notice, NOTICE_REMOVED);
+    world_key(&w, DISPLAY_KEY_REMOVE, "");
+    CHECK_EQ(taken_of_kind(MSG_EVENT_REMOVE), 1);
+    world_key(&w, DISPLAY_KEY_REMOVE, "12");
+    CHECK_EQ(taken_of_kind(MSG_EVENT_REMOVE), 2);
+    CHECK_EQ(w.platform.events[w.platform.event_count - 1u].number, 12);
+  }
+  IT("takes out nothing for what is no line's number") {
+    begin();
+    world_shop(&w);
+    world_key(&w, DISPLAY_KEY_REMOVE, "1x");
+    world_key(&w, DISPLAY_KEY_REMOVE, "99999");
+    world_key(&w, DISPLAY_KEY_REMOVE, "/");
+    CHECK_EQ(taken_of_kind(MSG_EVENT_REMOVE), 0);
+  }
+  IT("takes out nothing while the basket is being paid for") {
+    begin();
+    world_shop(&w);
+    world_hand_over(&w);
+    world_key(&w, DISPLAY_KEY_REMOVE, "1");
+    world_scan(&w, "2");
+    CHECK_EQ(w.cart.display.notice, NOTICE_PAY_FIRST);
+    CHECK_EQ(taken_of_kind(MSG_EVENT_REMOVE), 0);
+  }
+}
+
+static void weighing(void) {
+  IT("tells the settled weight, and none below zero") {
+    begin();
+    world_weigh(&w, 10);
+    world_shop(&w);
+    world_weigh(&w, 412);
+    CHECK_EQ(taken_of_kind(MSG_EVENT_WEIGHT), 1);
+    CHECK_EQ(w.platform.events[w.platform.event_count - 1u].number, 412);
+    world_weigh(&w, -3);
+    CHECK_EQ(w.platform.events[w.platform.event_count - 1u].number, 0);
+  }
+  IT("tells staff of a scale that is broken and of a card reader that was opened") {
+    begin();
+    world_shop(&w);
+    feed(CART_EV_SCALE_TROUBLE, false, 0);
+    CHECK_EQ(w.platform.events[w.platform.event_count - 1u].number, CART_FAULT_SCALE);
+    feed(CART_EV_TAMPER, false, 0);
+    CHECK_EQ(w.platform.events[w.platform.event_count - 1u].number, CART_FAULT_TAMPER);
+    CHECK_EQ(w.cart.display.notice, NOTICE_TAMPER);
+  }
+}
+
+static void leaving(void) {
+  IT("tells of goods that leave the store unpaid, with their weight, once") {
+    begin();
+    world_shop(&w);
+    world_weigh(&w, 900);
+    size_t before = w.platform.event_count;
+    world_lose(&w, CART_BEACON, "us-demo");
+    world_wait(&w, 19000);
+    CHECK_EQ(w.platform.event_count, before);
+    world_wait(&w, 2000);
+    CHECK_EQ(w.platform.event_count, before + 2u);
+    CHECK_EQ(w.platform.events[before].number, 900);
+    CHECK_EQ(w.platform.events[before + 1u].number, CART_FAULT_EXIT_UNPAID);
+    CHECK_EQ(w.cart.display.notice, NOTICE_EXIT_UNPAID);
+    world_wait(&w, 60000);
+    CHECK_EQ(w.platform.event_count, before + 2u);
+  }
+  IT("tells of it again when the cart came back and left a second time") {
+    begin();
+    world_shop(&w);
+    world_weigh(&w, 900);
+    world_lose(&w, CART_BEACON, "us-demo");
+    world_wait(&w, 21000);
+    world_see(&w, CART_BEACON, "us-demo");
+    world_tick(&w, 250);
+    CHECK(!w.cart.trip.exit_told);
+    size_t before = w.platform.event_count;
+    world_lose(&w, CART_BEACON, "us-demo");
+    world_wait(&w, 21000);
+    CHECK_EQ(w.platform.event_count, before + 2u);
+  }
+  IT("tells nothing of an empty basket, nor of one that is paid") {
+    begin();
+    world_unlock(&w);
+    world_key(&w, DISPLAY_KEY_OK, "");
+    world_lose(&w, CART_BEACON, "us-demo");
+    world_wait(&w, 21000);
+    CHECK_EQ(w.platform.event_count, 0);
+    world_see(&w, CART_BEACON, "us-demo");
+    world_weigh(&w, 40);
+    world_lose(&w, CART_BEACON, "us-demo");
+    world_wait(&w, 21000);
+    CHECK_EQ(w.platform.event_count, 1);
+    begin();
+    world_shop(&w);
+    w.platform.has_receipt = false;
+    world_hand_over(&w);
+    world_pay(&w, CART_TERMINAL_APPROVED, "A");
+    world_lose(&w, CART_BEACON, "us-demo");
+    world_lose(&w, CART_STAFF, "badge");
+    world_wait(&w, 21000);
+    CHECK_EQ(taken_of_kind(MSG_EVENT_FAULT), 0);
+  }
+  IT("goes by what was scanned where no scale speaks") {
+    begin();
+    world_shop(&w);
+    world_lose(&w, CART_BEACON, "us-demo");
+    world_wait(&w, 21000);
+    CHECK_EQ(taken_of_kind(MSG_EVENT_FAULT), 1);
+  }
+  IT("keeps the evidence when there is no link, and room for it when there is none for goods") {
+    begin();
+    world_shop(&w);
+    world_link(&w, false);
+    world_lose(&w, CART_BEACON, "us-demo");
+    world_wait(&w, 21000);
+    CHECK_EQ(w.cart.trip.pending, 2);
+    world_link(&w, true);
+    CHECK_EQ(taken_of_kind(MSG_EVENT_FAULT), 1);
+  }
+}
+
+static void ending(void) {
+  IT("ends a trip without goods") {
+    begin();
+    world_unlock(&w);
+    world_key(&w, DISPLAY_KEY_OK, "");
+    world_key(&w, DISPLAY_KEY_END, "");
+    CHECK_EQ(w.cart.state, CART_READY);
+    CHECK(w.platform.over);
+    CHECK_EQ(w.effects[CART_FX_LINK_CLOSE], 1);
+  }
+  IT("ends none with goods in the basket, nor with scans that wait, nor outside shopping") {
+    begin();
+    world_key(&w, DISPLAY_KEY_END, "");
+    CHECK_EQ(w.cart.display.notice, NOTICE_WAIT);
+    world_shop(&w);
+    world_key(&w, DISPLAY_KEY_END, "");
+    CHECK_EQ(w.cart.display.notice, NOTICE_NOT_EMPTY);
+    world_key(&w, DISPLAY_KEY_REMOVE, "");
+    w.wire = WIRE_LOSES_REQUEST;
+    world_scan(&w, "2");
+    world_key(&w, DISPLAY_KEY_END, "");
+    CHECK_EQ(w.cart.display.notice, NOTICE_NOT_EMPTY);
+    CHECK_EQ(w.cart.state, CART_SHOPPING);
+  }
+  IT("goes on shopping when the platform knows of goods") {
+    begin();
+    world_unlock(&w);
+    world_key(&w, DISPLAY_KEY_OK, "");
+    world_refuse(&w, MSG_CLOSE, "state", 409, 0);
+    world_key(&w, DISPLAY_KEY_END, "");
+    CHECK_EQ(w.cart.state, CART_SHOPPING);
+    CHECK_EQ(w.cart.display.notice, NOTICE_NOT_EMPTY);
+  }
+  IT("asks for the end again when its answer was broken") {
+    begin();
+    world_unlock(&w);
+    world_key(&w, DISPLAY_KEY_OK, "");
+    w.wire = WIRE_BROKEN_ANSWER;
+    w.wire_for = 1;
+    world_key(&w, DISPLAY_KEY_END, "");
+    world_wait(&w, 1000);
+    CHECK_EQ(w.cart.state, CART_READY);
+    CHECK_EQ(w.platform.equivocations, 0);
+  }
+  IT("is over when the platform says so, by whomever") {
+    begin();
+    world_shop(&w);
+    w.platform.over = true;
+    world_scan(&w, "2");
+    CHECK_EQ(w.cart.state, CART_READY);
+    CHECK_EQ(w.cart.display.notice, NOTICE_OVER);
+    CHECK(!w.cart.trip.open);
+    CHECK(cart_is_drained(&w.cart));
+  }
+}
+
+static void the_journal(void) {
+  IT("says that its memory is full and takes no further item, but for a fault") {
+    begin();
+    world_shop(&w);
+    w.journal_full = true;
+    world_scan(&w, "2");
+    CHECK_EQ(w.cart.display.notice, NOTICE_MEMORY_FULL);
+    CHECK_EQ(world_taken(&w, "2"), 0);
+    CHECK_EQ(w.cart.state, CART_SHOPPING);
+    w.journal_full = false;
+    world_tick(&w, 250);
+    world_scan(&w, "3");
+    CHECK_EQ(world_taken(&w, "3"), 1);
+  }
+  IT("is out of order when not even a number can be noted") {
+    begin();
+    world_shop(&w);
+    w.wire = WIRE_LOSES_REQUEST;
+    world_scan(&w, "2");
+    w.journal_full = true;
+    w.cart.flight.phase = FLIGHT_NONE;
+    w.cart.trip.bound.has = false;
+    world_tick(&w, 250);
+    CHECK_EQ(w.cart.state, CART_FAULT);
+  }
+  IT("is out of order when its flash is") {
+    begin();
+    world_shop(&w);
+    w.journal_breaks = true;
+    world_scan(&w, "2");
+    CHECK_EQ(w.cart.state, CART_FAULT);
+    CHECK_EQ(w.cart.display.notice, NOTICE_BROKEN);
+    feed(CART_EV_APPENDED, false, 0);
+    world_wait(&w, 90000);
+    CHECK_EQ(w.cart.state, CART_FAULT);
+  }
+}
+
+int main(void) {
+  opening();
+  scanning();
+  removing();
+  weighing();
+  leaving();
+  ending();
+  the_journal();
+  return check_report("test_cart_shop");
+}
