@@ -8,10 +8,14 @@ type Outcome = TerminalOutcome | "cancelled";
 export class Shopper implements PayingParty {
   readonly #terminals: ReadonlyMap<string, Terminal>;
   /** The card that is held out; null: the terminal waits. */
-  #card: TestCard | null;
+  readonly #card: TestCard | null;
+  /** Tapped before a terminal asked for it. */
+  #tapped: TestCard | null = null;
   readonly #waiting = new Map<string, (card: TestCard | "cancelled") => void>();
   /** The terminal pays, and does not learn of it in time: it reports that it does not know. */
   forgetful = false;
+  /** Told of each order that a terminal is handed. */
+  onOrder: (order: HandedOrder, terminal: string) => void = () => undefined;
   /** Orders that terminals were handed, in order. */
   readonly orders: (HandedOrder & { readonly terminal: string })[] = [];
 
@@ -20,21 +24,30 @@ export class Shopper implements PayingParty {
     this.#card = card;
   }
 
-  /** Holds a card to whatever terminal waits for one; null: puts it away. */
-  hold(card: TestCard | null): void {
-    this.#card = card;
-    if (card === null) return;
-    for (const resolve of this.#waiting.values()) resolve(card);
-    this.#waiting.clear();
+  /** Taps a card once, on the terminal that waits for one or is the next to. */
+  tap(card: TestCard): void {
+    const [first] = this.#waiting;
+    if (first === undefined) {
+      this.#tapped = card;
+      return;
+    }
+    this.#waiting.delete(first[0]);
+    first[1](card);
   }
 
   async pay(order: HandedOrder, terminal: string): Promise<Outcome> {
     this.orders.push({ ...order, terminal });
-    const card =
-      this.#card ?? (await new Promise<TestCard | "cancelled">((resolve) => this.#waiting.set(order.handoff, resolve)));
+    this.onOrder(order, terminal);
+    const out = this.#card ?? this.#tapped;
+    this.#tapped = null;
+    const card = out ?? (await this.#tapAt(order.handoff));
     if (card === "cancelled") return card;
     const outcome = await this.#at(terminal).pay({ ...order, card });
     return this.forgetful ? { outcome: "unknown", reference: null, amount: null, emv: null } : outcome;
+  }
+
+  #tapAt(handoff: string): Promise<TestCard | "cancelled"> {
+    return new Promise((resolve) => this.#waiting.set(handoff, resolve));
   }
 
   async status(handoff: string, terminal: string): Promise<TerminalOutcome | null> {

@@ -1,0 +1,118 @@
+// `npm run cart`: the cart's firmware in an emulator, shopping on the platform; its panel on this terminal.
+import { existsSync, readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { parseArgs } from "node:util";
+import type { Cell } from "../protocol/ids.ts";
+import { CartConsole, COMMANDS } from "./cart-fw/console.ts";
+import { CartMachine, openReach } from "./cart-fw/machine.ts";
+import { drawPanel, panelLine } from "./cart-fw/panel.ts";
+import { ensureToolchain } from "./cart-fw/toolchain.ts";
+import { spinner } from "./progress.ts";
+import { firmwareBodies } from "./trip/firmware-policy.ts";
+import { openPlace } from "./trip/open-place.ts";
+import { around } from "./trip/party.ts";
+
+const USAGE = `npm run cart -- [options]
+  --cell us|eu    which cell (us)
+  --cart N        which of the store's carts, from 1 (1)
+  --script FILE   does what the file says, a command a line, and ends
+Commands, at the prompt and in a script:
+${COMMANDS}`;
+
+/** How long a script waits for a text on the panel. */
+const WAIT_MS = 60_000;
+
+const args = readArgs();
+const missing = ensureToolchain();
+if (missing !== null) {
+  console.error(missing);
+  process.exit(1);
+}
+const { place, stop } = await openPlace(args.cell);
+const starting = spinner("firmware: building");
+const script = args.script === undefined ? null : readFileSync(args.script, "utf8").split("\n");
+const live = process.stdout.isTTY && script === null;
+const receipts = new Set<string>();
+let status = 0;
+try {
+  const body = await firmwareBodies(place);
+  starting.step("cart: switching on");
+  const reach = await openReach(place);
+  const machine = await CartMachine.make({ place, reach, index: args.cart - 1, body, card: null });
+  const here = await around(place, args.cart - 1, true);
+  machine.display.watch((picture) => {
+    if (live) show(drawPanel(picture, true));
+    else console.log(panelLine(picture));
+    const [, reference] = /^Receipt (\S{22})$/m.exec(picture.rows.map(({ text }) => text).join("\n")) ?? [];
+    if (reference !== undefined) receipts.add(`${place.origins.api}/r/${reference}`);
+  });
+  starting.done(`cart ${machine.place.store.carts[args.cart - 1]?.serial ?? ""}: battery in`);
+  await machine.powerOn();
+  const control = new CartConsole(machine, here, (line) => console.log(line), WAIT_MS);
+  await (script === null ? converse(control) : follow(control, script));
+  for (const receipt of receipts) console.log(receipt);
+  await machine.end();
+  await reach.close();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  status = 1;
+}
+await stop();
+process.exit(status);
+
+async function follow(control: CartConsole, lines: readonly string[]): Promise<void> {
+  for (const line of lines) {
+    if (line.trim() !== "") console.log(`> ${line}`);
+    if (!(await control.run(line))) return;
+  }
+}
+
+async function converse(control: CartConsole): Promise<void> {
+  console.log(COMMANDS);
+  const prompt = createInterface({ input: process.stdin, output: process.stdout, prompt: "> " });
+  prompt.prompt();
+  for await (const line of prompt) {
+    const goesOn = await control.run(line).catch((error: unknown) => {
+      console.log(error instanceof Error ? error.message : String(error));
+      return true;
+    });
+    if (!goesOn) break;
+    prompt.prompt();
+  }
+  prompt.close();
+}
+
+/** The panel above the prompt, whatever was typed so far. */
+function show(panel: string): void {
+  process.stdout.write(`\r\u001b[K${panel}\n> `);
+}
+
+function readArgs() {
+  const { values } = (() => {
+    try {
+      return parseArgs({
+        options: {
+          cell: { type: "string", default: "us" },
+          cart: { type: "string", default: "1" },
+          script: { type: "string" },
+          help: { type: "boolean", default: false },
+        },
+      });
+    } catch (error) {
+      return fault(error instanceof Error ? error.message : String(error));
+    }
+  })();
+  if (values.help) {
+    console.log(USAGE);
+    process.exit(0);
+  }
+  if (values.cell !== "us" && values.cell !== "eu") return fault("--cell takes us or eu");
+  if (!/^[1-6]$/.test(values.cart)) return fault("--cart takes 1 to 6");
+  if (values.script !== undefined && !existsSync(values.script)) return fault(`there is no file ${values.script}`);
+  return { cell: values.cell as Cell, cart: Number(values.cart), script: values.script };
+}
+
+function fault(message: string): never {
+  console.error(`${message}\n\n${USAGE}`);
+  process.exit(2);
+}
