@@ -19,6 +19,8 @@ export interface Asking {
   readonly signer: Signer;
   /** The asker's cell. */
   readonly cell: Cell;
+  /** Who vouches for the asker: the officer behind an SCC record; null for this cell's own staff. */
+  readonly officer: RosterRecord | null;
   /** What an SCC record limits them to; null for this cell's own staff. */
   readonly limits:
     | (Pick<RequestClaims, "fields"> & { readonly purposes: readonly string[]; readonly id: string })
@@ -67,7 +69,7 @@ export async function readRequester(
 ): Promise<Result<Asking, RawReadRefusal>> {
   if ("record" in requester) {
     const own = await believed(requester.record, "privacy", authority, cell, now);
-    return own.ok ? ok({ signer: own.value, cell, limits: null, records: [heldBy(own.value)] }) : own;
+    return own.ok ? ok({ signer: own.value, cell, officer: null, limits: null, records: [heldBy(own.value)] }) : own;
   }
   const officer = await believed(requester.officer, "dpo", authority, cell, now);
   if (!officer.ok) return officer;
@@ -79,6 +81,7 @@ export async function readRequester(
   return ok({
     signer: person,
     cell: person.cell,
+    officer: officer.value,
     limits: { purposes, fields, id },
     records: [heldBy(officer.value), { holder: `scc:${id}`, version }],
   });
@@ -100,6 +103,23 @@ export async function readAsked(
 }
 
 /**
+ * The second person, for this asker. Who signs an SCC record names the first person, so they are no second: with a key
+ * of their own making they would be both.
+ */
+export async function believedApprover(
+  text: string,
+  { officer }: Asking,
+  authority: CryptoKey,
+  cell: Cell,
+  now: number,
+): Promise<Result<RosterRecord, "untrusted_record" | "ended" | "wrong_role" | "same_human" | "same_key">> {
+  const approver = await believed(text, "privacy_approver", authority, cell, now);
+  if (!approver.ok || officer === null) return approver;
+  if (approver.value.human === officer.human || approver.value.account === officer.account) return fail("same_human");
+  return approver.value.key.x === officer.key.x ? fail("same_key") : approver;
+}
+
+/**
  * Everything that a raw read rests on, by the staff authority's public key alone: two records, three statements, two
  * humans, two keys, one request. Pure: what was seen before (uses, newer records) is the caller's to check.
  */
@@ -113,7 +133,7 @@ export async function judgeGrant(
   if (!asking.ok) return asking;
   const request = await readAsked(grant.request, asking.value, cell, now);
   if (!request.ok) return request;
-  const approver = await believed(grant.approver, "privacy_approver", authority, cell, now);
+  const approver = await believedApprover(grant.approver, asking.value, authority, cell, now);
   if (!approver.ok) return approver;
   const asked = { text: grant.request, claims: request.value, requester: asking.value.signer };
   const approval = await readApproval(grant.approval, approver.value, asked, cell, now);

@@ -1,7 +1,7 @@
 import { and, eq, inArray } from "drizzle-orm";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import type { RawRead } from "../../protocol/rooms/raw-read.ts";
-import { readAsked, readRequester } from "../../protocol/staff/grant.ts";
+import { believedApprover, readAsked, readRequester } from "../../protocol/staff/grant.ts";
 import { readApproval } from "../../protocol/staff/raw-read.ts";
 import { appended, isOwn, refused, type Refusal, requesterOf, type RequestRow, rowOf, stateOf } from "./raw-read.ts";
 import { recordOf } from "./roster.ts";
@@ -40,17 +40,19 @@ async function judge(
 ): Promise<Result<string, Refusal>> {
   // The one who edits the roster could make the second person up.
   if (staff.roles.includes("people_admin")) return fail("wrong_role");
-  const approver = await recordOf(desk, staff.id, "privacy_approver");
-  if (!approver.ok) return approver;
+  const own = await recordOf(desk, staff.id, "privacy_approver");
+  if (!own.ok) return own;
   const requester = await requesterOf(desk, row);
   if (!requester.ok) return requester;
   const asking = await readRequester(requester.value, desk.authority, desk.cell, desk.now);
   if (!asking.ok) return asking;
+  const approver = await believedApprover(own.value.text, asking.value, desk.authority, desk.cell, desk.now);
+  if (!approver.ok) return approver;
   const claims = await readAsked(row.statement, asking.value, desk.cell, desk.now);
   if (!claims.ok) return claims;
   const request = { text: row.statement, claims: claims.value, requester: asking.value.signer };
-  const approval = await readApproval(statement, approver.value.record, request, desk.cell, desk.now);
-  return approval.ok ? ok(approver.value.record.human) : approval;
+  const approval = await readApproval(statement, approver.value, request, desk.cell, desk.now);
+  return approval.ok ? ok(approver.value.human) : approval;
 }
 
 export async function deny(

@@ -480,6 +480,26 @@ describe("staff of another cell", () => {
       async () =>
         foreign({}, { approver: await other({ account: "staff-12", human: "h-1001", roles: ["privacy_approver"] }) }),
     ],
+    [
+      "approved by the officer whose record names them",
+      "same_human",
+      async () => {
+        const both = await other({ account: "staff-14", human: "h-0014", roles: ["dpo", "privacy_approver"] });
+        return foreign({ id: "scc-0014", officer: both.account }, { approver: both }, both);
+      },
+    ],
+    [
+      "approved by another account of that officer",
+      "same_human",
+      async () =>
+        foreign({}, { approver: await other({ account: "staff-13", human: "h-0005", roles: ["privacy_approver"] }) }),
+    ],
+    [
+      "approved with that officer's key",
+      "same_key",
+      async () =>
+        foreign({}, { approver: { ...officer, account: "staff-15", human: "h-0015", roles: ["privacy_approver"] } }),
+    ],
   ])("are refused %s: %s", async (_, code, made) => {
     expect(await read((await made()).grant)).toEqual({ ok: false, reason: code });
   });

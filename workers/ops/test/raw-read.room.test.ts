@@ -360,6 +360,10 @@ describe("staff of another cell", () => {
       people.send(by, "POST", `${READS}/${request.id}/approval`, { statement: await signApproval("eu", by, request) });
     expect((await approve(foreigner)).status).toBe(403);
     expect((await approve(twin)).json).toMatchObject({ code: "same_human" });
+    // Who signed the record could have made the asker up.
+    const officersTwin = await people.person("staff-44", officer.human, ["privacy_approver"]);
+    await people.enlist(officersTwin);
+    expect((await approve(officersTwin)).json).toMatchObject({ code: "same_human" });
     expect((await approve(approver)).status).toBe(204);
     const { approval } = (await see(request.id, foreigner)) as { approval: string };
     const order = await signView("eu", foreigner, request, approval);
