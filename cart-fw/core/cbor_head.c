@@ -54,7 +54,7 @@ static cbor_head simple_head(cbor_reader *reader, uint8_t initial) {
 static uint64_t long_argument(cbor_reader *reader, uint32_t info) {
   static const uint64_t shortest[4] = {24u, 0x100u, 0x10000u, 0x100000000u};
   const uint32_t width_code = info - INFO_ONE_BYTE;
-  const fw_bytes bytes = cbor_take(reader, (uint64_t)1u << width_code);
+  const fw_bytes bytes = cbor_take(reader, (size_t)1u << width_code);
   uint64_t argument = 0u;
   for (size_t i = 0u; i < bytes.size; i++) {
     argument = (argument << 8) | bytes.data[i];
