@@ -15,6 +15,8 @@ export interface Gate {
 export interface Gates {
   readonly default: Gate;
   readonly files: Readonly<Record<string, Partial<Gate>>>;
+  /** Files that unit tests do not run, and what does. */
+  readonly elsewhere?: Readonly<Record<string, string>>;
 }
 
 export interface FileCoverage {
@@ -29,12 +31,18 @@ export function readGates(): Gates {
   return JSON.parse(readFileSync(join(FIRMWARE, "test/coverage-gates.json"), "utf8")) as Gates;
 }
 
-/** Files below their gate, and gates for files that are not there. */
-export function gateProblems(gates: Gates, measured: readonly FileCoverage[]): string[] {
+/** Files below their gate, files that nothing measures, and gates for files that are not there. */
+export function gateProblems(
+  gates: Gates,
+  measured: readonly FileCoverage[],
+  sources: readonly string[] = [],
+): string[] {
   const paths = new Set(measured.map(({ path }) => path));
   const unknown = Object.keys(gates.files).filter((path) => !paths.has(path));
+  const untested = sources.filter((path) => !paths.has(path) && gates.elsewhere?.[path] === undefined);
   return [
     ...unknown.map((path) => `${path}: a gate for a file that is not measured`),
+    ...untested.map((path) => `${path}: no unit test runs it`),
     ...measured.flatMap((file) => {
       const gate = { ...gates.default, ...gates.files[file.path] };
       return (["lines", "branches", "mcdc"] as const).flatMap((what) => {
