@@ -101,6 +101,17 @@ describe("staff", () => {
     expect(mayExtend(moved(open, "done", 1, 5), day("2027-01-11"))).toBe(false);
   });
 
+  test.each(["erasure", "correction"] as const)(
+    "may refuse no %s once a store was asked to change something: its answer may be what was lost",
+    (kind) => {
+      const [store = "persons"] = STEPS[kind];
+      const asked = newStanding(facts(kind));
+      expect(mayRefuse(asked)).toBe(true);
+      expect(mayRefuse(meant(asked, store, 5))).toBe(false);
+      expect(mayRefuse(waiting(meant(asked, store, 5), store))).toBe(false);
+    },
+  );
+
   test("may refuse until a store has done something, and only under the law of the request", () => {
     expect(mayRefuse(open)).toBe(true);
     expect(mayRefuse(waiting(meant(open, "sessions", 5), "sessions"))).toBe(true);

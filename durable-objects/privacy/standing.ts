@@ -90,9 +90,13 @@ export function isEnded({ state }: Standing): boolean {
   return state === "done" || state === "refused";
 }
 
-/** Staff may refuse before anything was done; nothing can be taken back after. */
-export function mayRefuse(standing: Standing): boolean {
-  return !isEnded(standing) && standing.steps.every(({ state }) => state !== "proved");
+/**
+ * Staff may refuse before anything was done; nothing can be taken back after. A store that was asked to erase or to
+ * correct may have done it, even when its answer never came; one that was asked for a copy has changed nothing.
+ */
+export function mayRefuse({ facts, steps, state }: Standing): boolean {
+  if (state === "done" || state === "refused") return false;
+  return steps.every((step) => (facts.kind === "access" ? step.state !== "proved" : step.since === null));
 }
 
 /** Once, inside the first period (GDPR Art. 12(3); Cal. Civ. Code 1798.130(a)(2)(A)). */

@@ -3,7 +3,7 @@ import type { DrizzleD1Database } from "drizzle-orm/d1";
 import type { CustomerId, SessionId } from "../../protocol/ids.ts";
 import { fail, ok, type Result, unreachable } from "../../protocol/result.ts";
 import type { PrivacyRequestId, StoreAnswer } from "../../protocol/rooms/privacy.ts";
-import { erasures, looks, sessionLinks } from "./entities-schema.ts";
+import { customers, erasures, looks, privacyRequests, sessionLinks } from "./entities-schema.ts";
 import { countOf, ERASED_TABLES, type ErasedTable, removalOf } from "./erasure-tables.ts";
 import { commitment } from "./person-key.ts";
 import { persons } from "./persons-schema.ts";
@@ -42,8 +42,20 @@ export async function eraseFrom(
   });
 }
 
-/** Trips that are going on with this customer: their objects are to forget them before the links go. */
+/**
+ * Trips that are going on with this customer: their objects are to forget them before the links go. The first that is
+ * asked of this room, so it closes the way in: every link is written only while the customer's row is there, and a tap
+ * while another store is still waited for would make a trip that nobody tells any more.
+ */
 export async function openTripsOf(room: Room, customer: CustomerId): Promise<readonly SessionId[]> {
+  const own = and(
+    eq(privacyRequests.customer, customer),
+    eq(privacyRequests.kind, "erasure"),
+    isNull(privacyRequests.ended),
+  );
+  const asked = await room.entities.select({ id: privacyRequests.id }).from(privacyRequests).where(own).get();
+  if (asked !== undefined) await intend(room, asked.id, "entities", await remaining(room, customer, "entities"));
+  await room.entities.delete(customers).where(eq(customers.id, customer));
   const rows = await room.entities
     .select({ session: sessionLinks.session })
     .from(sessionLinks)

@@ -105,6 +105,17 @@ describe("an erasure in the identity room", () => {
     expect(JSON.stringify(acts)).not.toContain(customer);
   });
 
+  test("links no tap any more once it has asked for the open trips, however long another store is waited for", async () => {
+    const { request, trip, number } = await somebody("erased-12", 112);
+    const openTrips = () => rights<Result<readonly string[], string>>("openTrips", request);
+    expect(valueOf(await openTrips())).toEqual([trip.session]);
+    expect(await identity.sessions("unlink", trip)).toEqual({ ok: true });
+    for (const again of [newTrip(), trip])
+      expect(await identity.sessions("byLoyalty", again, number)).toMatchObject({ value: { status: "not_linked" } });
+    expect(valueOf(await openTrips())).toEqual([]);
+    expect((await eraseAll(request)).map(({ left }) => left)).toEqual([0, 0, 0]);
+  });
+
   test("leaves everybody else as they were", async () => {
     const [gone, stays] = [await somebody("erased-3", 103), await somebody("stays-3", 203)];
     await eraseAll(gone.request);
