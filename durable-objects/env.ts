@@ -20,6 +20,7 @@ import type {
   ShoppingSessionObject,
   StaffDecision,
 } from "../protocol/rooms/sessions.ts";
+import type { KeyRotator } from "../protocol/rooms/key-rotation.ts";
 import type { Purger, RetentionDeskObject } from "../protocol/rooms/retention.ts";
 import type { StoresForSessions } from "../protocol/rooms/stores.ts";
 import type { TelemetryForSessions } from "../protocol/rooms/telemetry.ts";
@@ -57,7 +58,7 @@ export type Env = Omit<
 > & {
   readonly IDENTITY: IdentityForSessions;
   /** Persons' rights: by a request's id alone. */
-  readonly RIGHTS: IdentityForRights & Purger;
+  readonly RIGHTS: IdentityForRights & Purger & KeyRotator;
   readonly PAYMENTS: PaymentsForSessions & PaymentsForRights;
   readonly STORES: StoresForSessions & StoresForRights & Purger;
   readonly TELEMETRY: TelemetryForSessions & TelemetryForRights & Purger;

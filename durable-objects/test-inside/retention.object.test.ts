@@ -16,6 +16,7 @@ interface Rooms {
   readonly RIGHTS: {
     plan(plan: { down?: string[]; overdue?: Record<string, number> }): Promise<void>;
     purges(): Promise<[string, number][]>;
+    walked(): Promise<(string | null)[]>;
   };
   readonly AUDIT: { plan(plan: { down?: boolean }): Promise<void>; acts(): Promise<AuditAct[]> };
   readonly STORES: Pick<Rooms["RIGHTS"], "purges">;
@@ -49,6 +50,25 @@ describe("the retention object", () => {
     vi.setSystemTime(START + DAY);
     await stub.nudge();
     expect(await alarmOf(stub)).not.toBeNull();
+  });
+
+  test("walks over what is under an older key of the identity room, to the walk's end", async () => {
+    const stub = desk("keys");
+    const before = (await rooms.RIGHTS.walked()).length;
+    await stub.nudge();
+    await runDurableObjectAlarm(stub);
+    expect((await rooms.RIGHTS.walked()).slice(before)).toEqual([null, "persons:"]);
+    expect(await alarmOf(stub)).toBeNull();
+    await rooms.RIGHTS.plan({ down: ["keys"] });
+    vi.setSystemTime(START + DAY);
+    await stub.nudge();
+    await runDurableObjectAlarm(stub);
+    expect(await alarmOf(stub)).toBe(START + DAY + 15 * 60_000);
+    await rooms.RIGHTS.plan({});
+    vi.setSystemTime(START + DAY + 15 * 60_000);
+    await runDurableObjectAlarm(stub);
+    expect((await rooms.RIGHTS.walked()).slice(before + 3)).toEqual([null, "persons:"]);
+    expect(await alarmOf(stub)).toBeNull();
   });
 
   test("goes on with the other classes when a room is down, and comes back for that one alone", async () => {

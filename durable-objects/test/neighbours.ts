@@ -90,7 +90,7 @@ export class ForSessions extends WorkerEntrypoint {
 }
 export default { async fetch(request) { if (request.method === "POST") { const { handoff, plan } = await request.json(); arranged.set(handoff, plan); } return Response.json({ captures: [...captures], voided, asked, refunds: [...refunds.values()] }); } };`,
   identity: `import { WorkerEntrypoint } from "cloudflare:workers";
-const ended = [];
+const ended = [], walked = [];
 ${PURGE}
 export class ForSessions extends WorkerEntrypoint {
   async byLoyalty(trip, number) { if (number === "4242424242424242") return { ok: false, reason: "pan_detected" }; if (number === "down") return { ok: false, reason: "unavailable" };
@@ -100,7 +100,7 @@ export class ForSessions extends WorkerEntrypoint {
   async end(session) { ended.push(session); return { ok: true, value: undefined }; }
 }
 export class ForEdge extends WorkerEntrypoint {} export class ForOps extends WorkerEntrypoint {} export class ForRights extends WorkerEntrypoint {} export class ForPayments extends WorkerEntrypoint {}
-Object.assign(ForRights.prototype, { async purge(name, now) { return purgeOf(name, now); }, async purges() { return purges; }, async plan(plan) { purgePlan = plan; } });
+Object.assign(ForRights.prototype, { async rotateKeys(from) { walked.push(from); if (purgePlan.down?.includes("keys")) return { ok: false, reason: "unavailable" }; return { ok: true, value: { moved: 1, stuck: 0, next: from === null ? "persons:" : null } }; }, async walked() { return walked; }, async purge(name, now) { return purgeOf(name, now); }, async purges() { return purges; }, async plan(plan) { purgePlan = plan; } });
 export default { fetch: () => Response.json(ended) };`,
   telemetry: `import { WorkerEntrypoint } from "cloudflare:workers";
 const segments = [];

@@ -182,6 +182,14 @@ export const RETENTION: readonly RetentionRule[] = [
     why: "persons.md, tier 2",
   },
   {
+    class: "identity_keys",
+    store: "entities",
+    tables: ["key_versions"],
+    what: "versions of the identity room's keys, by number and check value",
+    stays: "for good: a number is never given to another key, and a retired one never writes again",
+    why: "no key in it, and nobody's personal data",
+  },
+  {
     class: "retailers",
     store: "entities",
     tables: ["loyalty_formats", "recipients"],

@@ -35,6 +35,8 @@ export interface RunningCell {
   crash(host: Host): void;
   /** Starts a host again after a crash: same state, same ports. The other hosts never stopped. */
   revive(host: Host): Promise<void>;
+  /** Starts the platform's Workers again with other secrets, as a deployment of them does: same state, same ports. */
+  rekey(keys: CellKeys): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -63,11 +65,16 @@ export async function startCell(options: CellOptions): Promise<RunningCell> {
     if (pids.length === 0) throw new Error(`${host} has no process to crash`);
     for (const pid of pids) process.kill(pid, "SIGKILL");
   };
+  let { keys } = options;
   const revive = async (host: Host) => {
     await started[host].dispose();
-    started[host] = await startHost(host, options, origins);
+    started[host] = await startHost(host, { ...options, keys }, origins);
   };
-  return { cell: options.cell, origins, hosts: started, crash, revive, stop };
+  const rekey = async (other: CellKeys) => {
+    keys = other;
+    await revive("platform");
+  };
+  return { cell: options.cell, origins, hosts: started, crash, revive, rekey, stop };
 }
 
 async function startHost(host: Host, options: CellOptions, origins: Record<Origin, string>): Promise<Miniflare> {

@@ -2,7 +2,14 @@ import type { Cell, CustomerId } from "../../protocol/ids.ts";
 import { type BlindIndex, blindIndex } from "../../workers/identity/blind-index.ts";
 import { type Bytes, secretBytes } from "../../workers/identity/bytes.ts";
 import { parseLoyaltyNumber } from "../../workers/identity/loyalty-format.ts";
-import { commitment, importKek, type PersonKey, unwrapPersonKey } from "../../workers/identity/person-key.ts";
+import { keyRing } from "../../workers/identity/key-ring.ts";
+import {
+  commitment,
+  type PersonKey,
+  unwrapPersonKey,
+  wrappingKeys,
+  type WrappingKeys,
+} from "../../workers/identity/person-key.ts";
 import { open, type SealedName } from "../../workers/identity/sealed-field.ts";
 import { tombstones, type Tombstones } from "../../workers/identity/tombstones.ts";
 import type { CellKeys } from "../platform/keys.ts";
@@ -21,7 +28,7 @@ const OF_THE_VAULT: readonly DigestOf[] = [
 /** All that somebody with every key of a cell can compute: what an insider would use to find the way back. */
 export class Keyring {
   readonly #cell: Cell;
-  readonly #kek: CryptoKey;
+  readonly #kek: WrappingKeys;
   readonly #index: BlindIndex;
   readonly #stones: Tombstones;
   readonly #digest: (of: DigestOf, value: string) => string;
@@ -30,7 +37,7 @@ export class Keyring {
 
   private constructor(parts: {
     cell: Cell;
-    kek: CryptoKey;
+    kek: WrappingKeys;
     index: BlindIndex;
     stones: Tombstones;
     digest: (of: DigestOf, value: string) => string;
@@ -46,12 +53,13 @@ export class Keyring {
 
   static async of({ cell, secrets }: CellKeys, issuers: readonly string[]): Promise<Keyring> {
     const secret = (name: string): Bytes => secretBytes(name, secrets[name] ?? "");
+    const ring = (name: string) => keyRing(name, secrets[name] ?? "");
     const noBucket = null as never;
     const noRandom = () => new Uint8Array(0);
     return new Keyring({
       cell,
-      kek: await importKek(secret("IDENTITY_KEK")),
-      index: blindIndex(secret("IDENTITY_INDEX_KEY"), cell),
+      kek: await wrappingKeys(ring("IDENTITY_KEK")),
+      index: blindIndex(ring("IDENTITY_INDEX_KEY"), cell),
       stones: tombstones(noBucket, secret("IDENTITY_TOMBSTONE_KEY"), cell, noRandom),
       digest: (of, value) => vaultDigest(secrets["FINGERPRINT_KEY"] ?? "", cell, of, value),
       issuers,
@@ -62,17 +70,17 @@ export class Keyring {
   async forms(word: string): Promise<Needle[]> {
     const number = parseLoyaltyNumber(word) ?? word;
     const made = await Promise.all([
-      this.#index.of("loyalty", number),
-      this.#index.of("card_reference", word),
-      this.#index.of("payment_method", word),
-      this.#index.of("pairing_code", word),
+      this.#index.all("loyalty", number),
+      this.#index.all("card_reference", word),
+      this.#index.all("payment_method", word),
+      this.#index.all("pairing_code", word),
       ...this.#issuers.flatMap((issuer) => [
-        this.#index.of("subject", issuer, word),
+        this.#index.all("subject", issuer, word),
         this.#stones.value("subject", issuer, word),
       ]),
     ]);
     const ofTheVault = OF_THE_VAULT.map((of) => this.#digest(of, word));
-    return [...made, ...ofTheVault].map((text) => ({ bytes: Buffer.from(text), what: "a keyed form of it" }));
+    return [...made.flat(), ...ofTheVault].map((text) => ({ bytes: Buffer.from(text), what: "a keyed form of it" }));
   }
 
   /** Keyed forms of a word together with what a row has beside it: the credential of a session, the asker of a request. */
@@ -81,24 +89,31 @@ export class Keyring {
     if (row.table === "session_links") {
       const session = cell(row, "session");
       const made = await Promise.all([
-        this.#index.of("credential", session, "loyalty", number),
-        this.#index.of("credential", session, "card", word),
-        this.#index.of("credential", session, "pairing", word),
+        this.#index.all("credential", session, "loyalty", number),
+        this.#index.all("credential", session, "card", word),
+        this.#index.all("credential", session, "pairing", word),
       ]);
-      return made.map((text) => ({ bytes: Buffer.from(text), what: "a keyed form of it and the session" }));
+      return made.flat().map((text) => ({ bytes: Buffer.from(text), what: "a keyed form of it and the session" }));
     }
     if (row.table !== "privacy_requests") return [];
     const id = cell(row, "id");
     const made = await Promise.all(
-      this.#issuers.map((issuer) => this.#index.of("privacy_requester", id, issuer, word)),
+      this.#issuers.flatMap((issuer) => [
+        this.#index.all("privacy_requester", id, issuer, word),
+        this.#stones.value("request", "privacy_requester", id, issuer, word),
+      ]),
     );
-    return made.map((text) => ({ bytes: Buffer.from(text), what: "a keyed form of it and the request" }));
+    return made.flat().map((text) => ({ bytes: Buffer.from(text), what: "a keyed form of it and the request" }));
   }
 
   /** How the identity room has a card of the vault: its reference, keyed there once more, in each database differently. */
   async cardIndexes(account: string): Promise<readonly string[]> {
     const reference = this.#digest("card-reference", account);
-    return Promise.all([this.#index.of("card_reference", reference), this.#index.of("payment_method", reference)]);
+    const made = await Promise.all([
+      this.#index.all("card_reference", reference),
+      this.#index.all("payment_method", reference),
+    ]);
+    return made.flat();
   }
 
   /** Whether a tombstone is the word's own. */

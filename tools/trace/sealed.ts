@@ -15,7 +15,7 @@ const SEALED: readonly SealedColumns[] = [
   {
     table: "persons",
     person: "id",
-    columns: ["email", "name", "phone", "address", "nickname"],
+    columns: ["email", "name", "phone", "address", "nickname", "subject"],
     names: (_, column) => [column as SealedName],
   },
   {
@@ -23,6 +23,12 @@ const SEALED: readonly SealedColumns[] = [
     person: "person",
     columns: ["sealed"],
     names: (row) => [`payment_method:${cell(row, "id")}`],
+  },
+  {
+    table: "card_references",
+    person: "customer",
+    columns: ["sealed"],
+    names: (row) => [`card_reference:${cell(row, "id")}`],
   },
   { table: "loyalty_numbers", person: "customer", columns: ["sealed"], names: (row) => [`loyalty:${cell(row, "id")}`] },
   {

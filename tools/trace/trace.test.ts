@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { blindIndex } from "../../workers/identity/blind-index.ts";
+import { keyRing } from "../../workers/identity/key-ring.ts";
 import type { CellKeys } from "../platform/keys.ts";
 import { trace } from "./search.ts";
 import { readState } from "./state.ts";
@@ -59,7 +60,7 @@ describe("the search for paths to a person", () => {
   });
 
   it("finds a number by its blind index, and goes on to the customer, the session, the sale and the receipt", async () => {
-    const index = await blindIndex(new Uint8Array(SECRET), "eu").of("loyalty", NUMBER);
+    const index = await blindIndex(keyRing("S", SECRET.toString("base64")), "eu").of("loyalty", NUMBER);
     database(
       "platform",
       "a",

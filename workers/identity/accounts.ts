@@ -1,4 +1,4 @@
-import { eq } from "drizzle-orm";
+import { eq, inArray, sql } from "drizzle-orm";
 import type { CustomerId } from "../../protocol/ids.ts";
 import type { Principal, Profile } from "../../protocol/rooms/identity.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
@@ -12,6 +12,7 @@ import { persons } from "./persons-schema.ts";
 import { parseChange, parseField, PROFILE_FIELDS } from "./profile-rules.ts";
 import { oweNotices } from "./recipient-notices.ts";
 import type { Room } from "./room.ts";
+import { seal } from "./sealed-field.ts";
 
 /** A person who is signed in, and the name that the audit log has for them. */
 export interface Account {
@@ -29,11 +30,11 @@ export async function accountOf(
   purpose: Purpose,
   fields: string,
 ): Promise<Result<Account, "unavailable" | "erased">> {
-  const index = await room.index.of("subject", person.issuer, person.subject);
+  const indexes = await room.index.all("subject", person.issuer, person.subject);
   const mark = await room.tombstones.value("subject", person.issuer, person.subject);
-  const holder = await livingHolder(room, index, mark);
+  const holder = await livingHolder(room, person, indexes, mark);
   if (holder === undefined && (await isOfTheErased(room, person, mark))) return fail("erased");
-  const id = holder?.id ?? (await createAccount(room, person, index, mark));
+  const id = holder?.id ?? (await createAccount(room, person, indexes, mark));
   const key = holder?.key ?? (id === undefined ? undefined : await room.keys.read(id));
   if (key === undefined) return fail("unavailable");
   const on = `subject:${await commitment(key)}`;
@@ -48,14 +49,15 @@ async function isOfTheErased(room: Room, person: Principal, mark: string): Promi
 
 /**
  * The holder of a subject. A row that a restored database brought back is no holder: it goes again. A row from before
- * there were marks gets its own.
+ * there were marks, or under an older version of the index key, is brought up to date.
  */
 async function livingHolder(
   room: Room,
-  index: string,
+  person: Principal,
+  indexes: readonly string[],
   mark: string,
 ): Promise<{ readonly id: CustomerId; readonly key: PersonKey | undefined } | undefined> {
-  const row = await holderOf(room, index);
+  const row = await holderOf(room, indexes);
   if (row === undefined) return undefined;
   const key = await room.keys.read(row.id);
   const stone = key === undefined ? await stoneOf(room, row.id) : undefined;
@@ -63,7 +65,16 @@ async function livingHolder(
     await buryAgain(room, row.id, stone);
     return undefined;
   }
-  if (row.mark === null) await room.persons.update(persons).set({ subjectMark: mark }).where(eq(persons.id, row.id));
+  if (key !== undefined && (row.mark === null || row.subject === null || row.version !== room.index.version))
+    await room.persons
+      .update(persons)
+      .set({
+        subjectMark: mark,
+        subject: await sealSubject(room, key, person),
+        subjectIndex: indexes[0] ?? "",
+        indexKeyVersion: room.index.version,
+      })
+      .where(eq(persons.id, row.id));
   return { id: row.id, key };
 }
 
@@ -102,16 +113,31 @@ export async function correctProfile(
   return ok(await readFields(room, key, PROFILE_FIELDS));
 }
 
-async function holderOf(
-  room: Room,
-  index: string,
-): Promise<{ readonly id: CustomerId; readonly mark: string | null } | undefined> {
+interface Holder {
+  readonly id: CustomerId;
+  readonly mark: string | null;
+  readonly subject: string | null;
+  readonly version: number | null;
+}
+
+async function holderOf(room: Room, indexes: readonly string[]): Promise<Holder | undefined> {
   const row = await room.persons
-    .select({ id: persons.id, mark: persons.subjectMark })
+    .select({
+      id: persons.id,
+      mark: persons.subjectMark,
+      subject: persons.subject,
+      version: persons.indexKeyVersion,
+    })
     .from(persons)
-    .where(eq(persons.subjectIndex, index))
+    .where(inArray(persons.subjectIndex, [...indexes]))
     .get();
-  return row === undefined ? undefined : { id: row.id as CustomerId, mark: row.mark };
+  return row === undefined ? undefined : { ...row, id: row.id as CustomerId };
+}
+
+/** What the blind index is made from, for the day when its key is rotated. */
+function sealSubject(room: Room, key: PersonKey, { issuer, subject }: Principal): Promise<string> {
+  const place = { cell: room.cell, person: key.person, field: "subject" } as const;
+  return seal(key, place, JSON.stringify([issuer, subject]), room.random);
 }
 
 /**
@@ -121,7 +147,7 @@ async function holderOf(
 async function createAccount(
   room: Room,
   person: Principal,
-  index: string,
+  indexes: readonly string[],
   mark: string,
 ): Promise<CustomerId | undefined> {
   const id = crypto.randomUUID() as CustomerId;
@@ -135,22 +161,21 @@ async function createAccount(
   const now = room.now();
   await made.keep();
   await room.entities.insert(customers).values({ id, kind: "account", created: now });
+  const { email = null, name = null } = await sealFields(room, made.key, fields);
+  const subject = await sealSubject(room, made.key, person);
+  // One account a subject, whatever version of the key another isolate writes with at this moment.
   const written = await room.persons
     .insert(persons)
-    .values({
-      id,
-      subjectIndex: index,
-      indexKeyVersion: room.index.version,
-      subjectMark: mark,
-      ...(await sealFields(room, made.key, fields)),
-      created: now,
-      changed: now,
-    })
+    .select(
+      sql`SELECT ${id}, ${indexes[0] ?? ""}, ${room.index.version}, ${subject}, ${mark}, ${email}, ${name}, NULL, NULL,
+          NULL, ${now}, ${now}
+        WHERE NOT EXISTS (SELECT 1 FROM persons WHERE ${inArray(sql`subject_index`, [...indexes])})`,
+    )
     .onConflictDoNothing();
   if (written.meta.changes === 1) return id;
   await room.entities.delete(customers).where(eq(customers.id, id));
   await room.keys.destroy(id);
-  return (await holderOf(room, index))?.id;
+  return (await holderOf(room, indexes))?.id;
 }
 
 /** The identity provider's claims are text from outside, too: what we would not take from the person is left out. */

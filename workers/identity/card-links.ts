@@ -1,29 +1,34 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, inArray, sql } from "drizzle-orm";
 import type { CustomerId } from "../../protocol/ids.ts";
+import { cardRow, heldCard, insertCard } from "./card-rows.ts";
 import { cardReferences, customers, sessionLinks } from "./entities-schema.ts";
+import type { PersonKey } from "./person-key.ts";
 import type { Room } from "./room.ts";
 
 /**
  * Makes a card's next tap be this account. A card that was only ever tapped has an anonymous holder, whose record
  * gives way and is forgotten; another account's card stays that account's. The caller has audited it before.
- * @param index the reference's blind index
  * @returns whether the account has the card now
  */
-export async function linkCard(room: Room, account: CustomerId, index: string): Promise<boolean> {
-  const card = eq(cardReferences.blindIndex, index);
-  const before = await room.entities.select().from(cardReferences).where(card).get();
-  const [, , , rows] = await room.entities.batch([
+export async function linkCard(room: Room, owner: PersonKey, reference: string): Promise<boolean> {
+  const account = owner.person;
+  const indexes = await room.index.all("card_reference", reference);
+  const card = inArray(cardReferences.blindIndex, [...indexes]);
+  const before = await heldCard(room, indexes);
+  const row = await cardRow(room, owner, indexes, reference);
+  const stillThere = sql`EXISTS (SELECT 1 FROM customers WHERE id = ${account})`;
+  const [, , , , rows] = await room.entities.batch([
     room.entities
-      .insert(cardReferences)
-      .select(
-        sql`SELECT ${index}, ${room.index.version}, ${account}, ${room.now()}
-          WHERE EXISTS (SELECT 1 FROM customers WHERE id = ${account})`,
-      )
-      .onConflictDoUpdate({
-        target: cardReferences.blindIndex,
-        set: { customer: account, added: room.now() },
-        setWhere: sql`card_references.customer IN (SELECT id FROM customers WHERE kind = 'card_holder')`,
-      }),
+      .update(cardReferences)
+      .set({ ...row, added: sql`CASE WHEN customer = ${account} THEN added ELSE ${row.added} END` })
+      .where(
+        and(
+          card,
+          stillThere,
+          sql`customer IN (SELECT id FROM customers WHERE kind = 'card_holder' OR id = ${account})`,
+        ),
+      ),
+    insertCard(room, row, indexes, stillThere),
     // The holder's trips were a stranger's and stay it: they don't become the account's, and lead to no record.
     room.entities
       .update(sessionLinks)
@@ -45,9 +50,9 @@ export async function linkCard(room: Room, account: CustomerId, index: string): 
   return true;
 }
 
-/** From here on a tap of the card is a stranger's. */
-export async function unlinkCard(room: Room, account: CustomerId, index: string): Promise<void> {
+/** From here on a tap of the card is a stranger's. @param indexes of its reference, of every version */
+export async function unlinkCard(room: Room, account: CustomerId, indexes: readonly string[]): Promise<void> {
   await room.entities
     .delete(cardReferences)
-    .where(and(eq(cardReferences.blindIndex, index), eq(cardReferences.customer, account)));
+    .where(and(inArray(cardReferences.blindIndex, [...indexes]), eq(cardReferences.customer, account)));
 }

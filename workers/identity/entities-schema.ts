@@ -44,6 +44,10 @@ export const cardReferences = sqliteTable(
     indexKeyVersion: integer("index_key_version").notNull(),
     customer: text().notNull(),
     added: integer().notNull(),
+    /** Random: the place that `sealed` is bound to, as the index changes with its key. */
+    id: text(),
+    /** The CDE's fingerprint under the holder's key, to make the index from again; null in rows from before, until a tap. */
+    sealed: text(),
   },
   (table) => [index("card_references_by_customer").on(table.customer)],
 );
@@ -73,6 +77,8 @@ export const sessionLinks = sqliteTable(
     credential: text(),
     linked: integer(),
     ended: integer(),
+    /** Of `credential`; null is version 1. */
+    indexKeyVersion: integer("index_key_version"),
   },
   (table) => [index("session_links_by_customer").on(table.customer)],
 );
@@ -133,6 +139,25 @@ export const privacyRequests = sqliteTable(
       .on(table.customer, table.kind)
       .where(sql`ended IS NULL`),
   ],
+);
+
+/**
+ * Versions of this room's keys that were ever there. One that is not retired must be configured, with the same key; one
+ * that is retired never writes again (decision 0019).
+ */
+export const keyVersions = sqliteTable(
+  "key_versions",
+  {
+    key: text({ enum: ["wrapping", "index"] }).notNull(),
+    version: integer().notNull(),
+    /** Tells two keys apart and leads to neither. */
+    checkValue: text("check_value").notNull(),
+    introduced: integer().notNull(),
+    /** Since when it writes. */
+    activated: integer(),
+    retired: integer(),
+  },
+  (table) => [primaryKey({ columns: [table.key, table.version] })],
 );
 
 /** Who outside the platform has persons' data, how they are told (GDPR Art. 19), and the key that only they can read with. */

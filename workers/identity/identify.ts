@@ -1,9 +1,10 @@
-import { eq, type SQL, sql } from "drizzle-orm";
+import { inArray, type SQL, sql } from "drizzle-orm";
 import { type CustomerId, hex, type OneTripCustomer, type SessionId } from "../../protocol/ids.ts";
 import { looksLikePan } from "../../protocol/pan/tripwire.ts";
 import type { IdentifyResult, Trip } from "../../protocol/rooms/identity.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import type { Purpose } from "./audit-trail.ts";
+import { cardRow, heldCard, insertCard, sealAnew } from "./card-rows.ts";
 import { cardReferences, customers, loyaltyFormats, loyaltyNumbers } from "./entities-schema.ts";
 import { fitsFormat, parseLoyaltyNumber } from "./loyalty-format.ts";
 import { commitment } from "./person-key.ts";
@@ -15,8 +16,8 @@ import { dropLink, endLink, isLinked, sessionEnded, writeAttempt } from "./sessi
 export interface Claim {
   readonly trip: Trip;
   readonly purpose: Purpose;
-  /** Keyed with the session. */
-  readonly credential: string;
+  /** Keyed with the session, under each version of the index key, the one that writes first. */
+  readonly credentials: readonly string[];
   /** Undefined when nobody holds it. */
   readonly customer: CustomerId | undefined;
   readonly provided?: SQL;
@@ -37,30 +38,28 @@ export async function byLoyalty(room: Room, trip: Trip, loyalty: string): Promis
   const holder = await room.entities
     .select({ customer: loyaltyNumbers.customer })
     .from(loyaltyNumbers)
-    .where(eq(loyaltyNumbers.blindIndex, await room.index.of("loyalty", number ?? loyalty)))
+    .where(inArray(loyaltyNumbers.blindIndex, [...(await room.index.all("loyalty", number ?? loyalty))]))
     .get();
   return link(room, {
     trip,
     purpose: "identify_loyalty",
-    credential: await room.index.of("credential", trip.session, "loyalty", number ?? loyalty),
+    credentials: await room.index.all("credential", trip.session, "loyalty", number ?? loyalty),
     customer: registered ? (holder?.customer as CustomerId | undefined) : undefined,
   });
 }
 
 /** Card reference (from the CDE) → the account that it is linked to, or an anonymous card holder of its own. */
 export async function byCard(room: Room, trip: Trip, reference: string): Promise<IdentifyResult> {
-  const index = await room.index.of("card_reference", reference);
-  const holder = await room.entities
-    .select({ customer: cardReferences.customer })
-    .from(cardReferences)
-    .where(eq(cardReferences.blindIndex, index))
-    .get();
-  const customer = (holder?.customer as CustomerId | undefined) ?? (await newCardHolder(room, index));
+  const indexes = await room.index.all("card_reference", reference);
+  const held = await heldCard(room, indexes);
+  const customer = (held?.customer as CustomerId | undefined) ?? (await newCardHolder(room, indexes, reference));
   if (customer === undefined) return fail("unavailable");
+  if (held !== undefined && (held.sealed === null || held.indexKeyVersion !== room.index.version))
+    await sealAnew(room, held, reference);
   return link(room, {
     trip,
     purpose: "identify_card",
-    credential: await room.index.of("credential", trip.session, "card", reference),
+    credentials: await room.index.all("credential", trip.session, "card", reference),
     customer,
   });
 }
@@ -82,7 +81,7 @@ export async function link(room: Room, claim: Claim): Promise<IdentifyResult> {
   const { nickname } = await readFields(room, found, ["nickname"]);
   const customerNow = await writeAttempt(room, {
     session: trip.session,
-    credential: claim.credential,
+    credentials: claim.credentials,
     found: found === undefined ? null : { customer: found.person, oneTrip: hex(room.random(16)) as OneTripCustomer },
     ...(claim.provided === undefined ? {} : { provided: claim.provided }),
   });
@@ -123,24 +122,26 @@ async function endAudited(room: Room, session: SessionId, why: string): Promise<
  * One record a reference, however many ask at once: the reference's row decides, and whoever lost it forgets the
  * customer that they had made up.
  */
-async function newCardHolder(room: Room, index: string): Promise<CustomerId | undefined> {
+async function newCardHolder(
+  room: Room,
+  indexes: readonly string[],
+  reference: string,
+): Promise<CustomerId | undefined> {
   const candidate = crypto.randomUUID() as CustomerId;
   const made = await room.keys.make(candidate);
   const on = `subject:${await commitment(made.key)}`;
   if (!(await room.trail.join("card_holder_create", on, { fields: "card_reference" }))) return undefined;
   await made.keep();
   const now = room.now();
+  const row = await cardRow(room, made.key, indexes, reference);
   const [, , rows] = await room.entities.batch([
-    room.entities
-      .insert(cardReferences)
-      .values({ blindIndex: index, indexKeyVersion: room.index.version, customer: candidate, added: now })
-      .onConflictDoNothing(),
+    insertCard(room, row, indexes, sql`1`),
     room.entities.insert(customers).select(sql`SELECT ${candidate}, 'card_holder', ${now}
-      WHERE EXISTS (SELECT 1 FROM card_references WHERE blind_index = ${index} AND customer = ${candidate})`),
+      WHERE EXISTS (SELECT 1 FROM card_references WHERE id = ${row.id})`),
     room.entities
-      .select({ customer: cardReferences.customer })
+      .select()
       .from(cardReferences)
-      .where(eq(cardReferences.blindIndex, index)),
+      .where(inArray(cardReferences.blindIndex, [...indexes])),
   ]);
   const winner = rows[0]?.customer as CustomerId | undefined;
   if (winner !== candidate) await room.keys.destroy(candidate);

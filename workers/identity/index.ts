@@ -21,6 +21,7 @@ import type {
   PrivacyOrder,
   Recipient,
 } from "../../protocol/rooms/privacy.ts";
+import type { IdentityForKeys, IdentityKey } from "../../protocol/rooms/key-rotation.ts";
 import { type CalendarDate, parseCalendarDate } from "../../protocol/calendar/date.ts";
 import { type fail, ok } from "../../protocol/result.ts";
 import { readFile } from "./access-parts.ts";
@@ -36,9 +37,11 @@ import { rawRead, rosterChanged, sccChanged } from "./raw-read.ts";
 import { rawReadDesk, type RawReadDesk } from "./raw-read-desk.ts";
 import { openSubject, sealSubject } from "./raw-read-subject.ts";
 import { createLetter, createRequest, findRequest, listRequests, requestList } from "./privacy-orders.ts";
+import { keyUses } from "./key-uses.ts";
 import { registerRecipient } from "./recipients.ts";
 import { recordRefusal } from "./refusals.ts";
 import { openRoom, type Room } from "./room.ts";
+import { retireKey, rotateKeys } from "./rotation.ts";
 import { openSession } from "./session-link.ts";
 import { answering } from "./store-failure.ts";
 import { replayTombstones } from "./tombstone-replay.ts";
@@ -54,8 +57,7 @@ async function enter<T>(
   work: (room: Room) => Promise<T>,
 ): Promise<T | ReturnType<typeof fail<"unavailable">>> {
   requireCaller(props, door.caller);
-  const room = await openRoom(env, door);
-  return answering(() => work(room));
+  return answering(async () => work(await openRoom(env, door)));
 }
 
 export class ForSessions extends WorkerEntrypoint<Env, CallerProps> implements IdentityForSessions {
@@ -167,7 +169,7 @@ export class ForEdge extends WorkerEntrypoint<Env, CallerProps> implements Ident
 
 export class ForOps
   extends WorkerEntrypoint<Env, CallerProps>
-  implements IdentityForOps, IdentityForRestores, IdentityForRawReads, IdentityForPrivacyOps
+  implements IdentityForOps, IdentityForRestores, IdentityForRawReads, IdentityForPrivacyOps, IdentityForKeys
 {
   registerLoyaltyFormat(format: LoyaltyFormat) {
     return this.#enter("registerLoyaltyFormat", (room) => registerFormat(room, format));
@@ -179,6 +181,23 @@ export class ForOps
     return this.#enter("replayTombstones", (room) =>
       replayTombstones(room, from === null ? null : text("from", from, 64)),
     );
+  }
+  keyUses() {
+    return this.#enter("keyUses", keyUses);
+  }
+  rotateKeys(from: string | null) {
+    return this.#enter("rotateKeys", (room) => rotateKeys(room, from === null ? null : text("from", from, 128)));
+  }
+  retireKey(key: IdentityKey, version: number, staff: string) {
+    return this.#enter("retireKey", (room) => {
+      if (key !== "wrapping" && key !== "index") throw new RangeError("key is malformed");
+      return retireKey(
+        room,
+        key,
+        required("version", Number.isSafeInteger(version) ? version : undefined),
+        staffId(staff),
+      );
+    });
   }
   registerRecipient(recipient: Recipient, staff: string) {
     return this.#enter("registerRecipient", (room) => registerRecipient(room, recipient, staffId(staff)));

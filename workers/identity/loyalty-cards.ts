@@ -1,4 +1,4 @@
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, sql } from "drizzle-orm";
 import type { LoyaltyCard, LoyaltyFormat, Principal } from "../../protocol/rooms/identity.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import { accountOf } from "./accounts.ts";
@@ -56,16 +56,18 @@ export async function addCard(
   if (!account.ok) return account;
   const { key } = account.value;
   const row = await loyaltyRow(room, key, number);
+  const held = inArray(loyaltyNumbers.blindIndex, [...row.indexes]);
   const [, kept] = await room.entities.batch([
     room.entities
       .insert(loyaltyNumbers)
       .select(
         sql`SELECT ${row.id}, ${row.customer}, ${row.blindIndex}, ${row.indexKeyVersion}, ${row.sealed}, ${row.added}
           WHERE (SELECT count(*) FROM loyalty_numbers WHERE customer = ${row.customer}) < ${MOST_CARDS}
-            AND EXISTS (SELECT 1 FROM customers WHERE id = ${row.customer})`,
+            AND EXISTS (SELECT 1 FROM customers WHERE id = ${row.customer})
+            AND NOT EXISTS (SELECT 1 FROM loyalty_numbers WHERE ${held})`,
       )
       .onConflictDoNothing(),
-    room.entities.select().from(loyaltyNumbers).where(eq(loyaltyNumbers.blindIndex, row.blindIndex)),
+    room.entities.select().from(loyaltyNumbers).where(held),
   ]);
   const holder = kept[0];
   if (holder === undefined) return fail("too_many");
@@ -106,13 +108,15 @@ export async function registerFormat(
   return ok();
 }
 
-/** A number as it is kept: its blind index, and itself under its holder's key, bound to its row. */
+/** A number as it is kept: its blind indexes, the first of them to write, and itself under its holder's key, bound to its row. */
 export async function loyaltyRow(room: Room, holder: PersonKey, number: string) {
   const id = crypto.randomUUID();
+  const indexes = await room.index.all("loyalty", number);
   return {
     id,
     customer: holder.person,
-    blindIndex: await room.index.of("loyalty", number),
+    indexes,
+    blindIndex: indexes[0] ?? "",
     indexKeyVersion: room.index.version,
     sealed: await seal(holder, { cell: room.cell, person: holder.person, field: `loyalty:${id}` }, number, room.random),
     added: room.now(),

@@ -1,4 +1,4 @@
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { CustomerId, SessionId, StoreId } from "../../protocol/ids.ts";
 import type { IdentifyResult, PairingCode, PairingState, Trip } from "../../protocol/rooms/identity.ts";
 import { fail, ok, type Result, unreachable } from "../../protocol/result.ts";
@@ -50,14 +50,14 @@ export async function createCode(
  */
 export async function byPairing(room: Room, trip: Trip, text: string): Promise<IdentifyResult> {
   const code = parsePairingCode(text) ?? text;
-  const index = await room.index.of("pairing_code", code);
+  const indexes = await room.index.all("pairing_code", code);
   const now = room.now();
   const won = await room.entities
     .update(pairingCodes)
     .set({ redeemed: now, session: trip.session, cart: trip.cart })
     .where(
       and(
-        eq(pairingCodes.codeIndex, index),
+        isCode(indexes),
         eq(pairingCodes.store, trip.store),
         sql`${pairingCodes.expires} > ${now}`,
         isNull(pairingCodes.redeemed),
@@ -66,11 +66,11 @@ export async function byPairing(room: Room, trip: Trip, text: string): Promise<I
       ),
     )
     .returning({ confirmation: pairingCodes.confirmation, customer: pairingCodes.customer });
-  const row = await storedCode(room, index);
-  const credential = await room.index.of("credential", trip.session, "pairing", code);
-  const miss = { trip, purpose: "identify_pairing", credential, customer: undefined } as const;
+  const row = await storedCode(room, indexes);
+  const credentials = await room.index.all("credential", trip.session, "pairing", code);
+  const miss = { trip, purpose: "identify_pairing", credentials, customer: undefined } as const;
   const winner = won[0];
-  const attempt = { index, credential };
+  const attempt = { indexes, credentials };
   if (winner !== undefined) return pending(room, trip, winner.customer as CustomerId, winner.confirmation, attempt);
   if (row === undefined) return link(room, miss);
   const verdict = judgeRedemption(row, trip, now);
@@ -82,10 +82,10 @@ export async function byPairing(room: Room, trip: Trip, text: string): Promise<I
         ...miss,
         customer: row.customer,
         // Checked again in the write itself: a replay may revoke the binding in between.
-        provided: sql`EXISTS (SELECT 1 FROM pairing_codes WHERE code_index = ${index} AND confirmed IS NOT NULL AND revoked IS NULL)`,
+        provided: sql`EXISTS (SELECT 1 FROM pairing_codes WHERE ${isCode(indexes)} AND confirmed IS NOT NULL AND revoked IS NULL)`,
       });
     case "replay":
-      return (await revokeReplayed(room, trip, index, code, row)) ? link(room, miss) : fail("unavailable");
+      return (await revokeReplayed(room, trip, indexes, code, row)) ? link(room, miss) : fail("unavailable");
     case "refused":
       return link(room, miss);
     default:
@@ -105,21 +105,21 @@ export async function confirm(
   owner: CustomerId,
   code: string,
 ): Promise<Result<PairingState, "unknown" | "expired" | "not_redeemed">> {
-  const index = await room.index.of("pairing_code", parsePairingCode(code) ?? code);
+  const indexes = await room.index.all("pairing_code", parsePairingCode(code) ?? code);
   const now = room.now();
   await room.entities
     .update(pairingCodes)
     .set({ confirmed: now })
     .where(
       and(
-        eq(pairingCodes.codeIndex, index),
+        isCode(indexes),
         eq(pairingCodes.customer, owner),
         sql`${pairingCodes.redeemed} >= ${now - CONFIRM_WINDOW_MS}`,
         isNull(pairingCodes.confirmed),
         isNull(pairingCodes.revoked),
       ),
     );
-  const row = await storedCode(room, index);
+  const row = await storedCode(room, indexes);
   if (row === undefined || row.customer !== owner) return fail("unknown");
   const state = pairingState(row, now);
   switch (state.state) {
@@ -145,7 +145,7 @@ async function pending(
   trip: Trip,
   customer: CustomerId,
   confirmation: string,
-  { index, credential }: { readonly index: string; readonly credential: string },
+  { indexes, credentials }: { readonly indexes: readonly string[]; readonly credentials: readonly string[] },
 ): Promise<IdentifyResult> {
   const key = await room.keys.read(customer);
   const appended = await room.trail.join("pairing_redeem", `session:${trip.session}`, {
@@ -157,10 +157,10 @@ async function pending(
   if (!appended) return fail("unavailable");
   await writeAttempt(room, {
     session: trip.session,
-    credential,
+    credentials,
     found: null,
     // A confirmation in between wins: its link must not be undone by an older answer.
-    provided: sql`EXISTS (SELECT 1 FROM pairing_codes WHERE code_index = ${index} AND confirmed IS NULL)`,
+    provided: sql`EXISTS (SELECT 1 FROM pairing_codes WHERE ${isCode(indexes)} AND confirmed IS NULL)`,
   });
   return ok({ status: "pending", confirmation });
 }
@@ -169,18 +169,30 @@ async function pending(
  * A code seen by a second cart was copied: what the first one got is taken back too. Taken back first, audited then:
  * an audit log that is down must not keep a copied code alive.
  */
-async function revokeReplayed(room: Room, trip: Trip, index: string, code: string, row: StoredCode): Promise<boolean> {
+async function revokeReplayed(
+  room: Room,
+  trip: Trip,
+  indexes: readonly string[],
+  code: string,
+  row: StoredCode,
+): Promise<boolean> {
   const first = row.session as SessionId;
-  const credential = await room.index.of("credential", first, "pairing", code);
+  const credentials = await room.index.all("credential", first, "pairing", code);
   await room.entities.batch([
     room.entities
       .update(pairingCodes)
       .set({ revoked: room.now() })
-      .where(and(eq(pairingCodes.codeIndex, index), isNull(pairingCodes.revoked))),
+      .where(and(isCode(indexes), isNull(pairingCodes.revoked))),
     room.entities
       .update(sessionLinks)
       .set({ customer: null, oneTrip: null, credential: null, linked: null })
-      .where(and(eq(sessionLinks.session, first), eq(sessionLinks.credential, credential), isNull(sessionLinks.ended))),
+      .where(
+        and(
+          eq(sessionLinks.session, first),
+          inArray(sessionLinks.credential, [...credentials]),
+          isNull(sessionLinks.ended),
+        ),
+      ),
   ]);
   return room.trail.record("refusal", false, `session:${first}`, {
     code: "pairing_replayed",
@@ -192,11 +204,14 @@ async function revokeReplayed(room: Room, trip: Trip, index: string, code: strin
 }
 
 async function ownedCode(room: Room, owner: CustomerId, code: string): Promise<StoredCode | undefined> {
-  const row = await storedCode(room, await room.index.of("pairing_code", parsePairingCode(code) ?? code));
+  const row = await storedCode(room, await room.index.all("pairing_code", parsePairingCode(code) ?? code));
   return row?.customer === owner ? row : undefined;
 }
 
-async function storedCode(room: Room, index: string): Promise<StoredCode | undefined> {
-  const row = await room.entities.select().from(pairingCodes).where(eq(pairingCodes.codeIndex, index)).get();
+async function storedCode(room: Room, indexes: readonly string[]): Promise<StoredCode | undefined> {
+  const row = await room.entities.select().from(pairingCodes).where(isCode(indexes)).get();
   return row as StoredCode | undefined;
 }
+
+/** A code that was made before a rotation of the index key is found by the older one, for as long as codes are kept. */
+const isCode = (indexes: readonly string[]) => inArray(pairingCodes.codeIndex, [...indexes]);

@@ -1,4 +1,4 @@
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, sql } from "drizzle-orm";
 import type { CardStatement } from "../../protocol/pay/contract.ts";
 import type { FormToken, PaymentMethod, Principal } from "../../protocol/rooms/identity.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
@@ -7,14 +7,17 @@ import { linkCard, unlinkCard } from "./card-links.ts";
 import { believedStatement } from "./card-statement.ts";
 import { openField } from "./person-fields.ts";
 import type { PersonKey } from "./person-key.ts";
+import { cardReferences } from "./entities-schema.ts";
 import { paymentMethods } from "./persons-schema.ts";
 import type { Room } from "./room.ts";
 import { seal } from "./sealed-field.ts";
 
-/** The sealed value. `card` is the blind index in Tier 2, kept here so that removing the method finds the link. */
-interface Kept extends Omit<PaymentMethod, "id" | "added"> {
+/** The sealed value. `reference` is the CDE's of the card: it leads to the link in Tier 2, and both indexes are made from it. */
+export interface Kept extends Omit<PaymentMethod, "id" | "added"> {
   readonly token: string;
-  readonly card: string;
+  readonly reference?: string;
+  /** In rows from before: the link's index of that day, in place of the reference. */
+  readonly card?: string;
 }
 
 type Row = typeof paymentMethods.$inferSelect;
@@ -52,9 +55,8 @@ export async function addMethod(
   if (!account.ok) return account;
   const { key } = account.value;
   const statement = believed.value;
-  const link = await room.index.of("card_reference", statement.reference);
-  if (!(await linkCard(room, key.person, link))) return fail("taken");
-  const kept = await keep(room, key, statement, { token: card.token, card: link });
+  if (!(await linkCard(room, key, statement.reference))) return fail("taken");
+  const kept = await keep(room, key, statement, card.token);
   return kept === undefined ? fail("taken") : ok(shown(kept, await opened(room, key, kept)));
 }
 
@@ -70,52 +72,48 @@ export async function removeMethod(
   const row = await room.persons.select().from(paymentMethods).where(own).get();
   if (row === undefined) return fail("unknown");
   // The link goes first: a method that is still listed can be removed again.
-  await unlinkCard(room, key.person, (await opened(room, key, row)).card);
+  await unlinkCard(room, key.person, await linksOf(room, key, await opened(room, key, row)));
   await room.persons.delete(paymentMethods).where(own);
   return ok();
 }
 
 /** @returns the row as it stands; undefined when it is another person's */
-async function keep(
-  room: Room,
-  key: PersonKey,
-  statement: CardStatement,
-  secrets: Pick<Kept, "token" | "card">,
-): Promise<Row | undefined> {
-  const cardIndex = await room.index.of("payment_method", statement.reference);
-  const where = eq(paymentMethods.cardIndex, cardIndex);
+async function keep(room: Room, key: PersonKey, statement: CardStatement, token: string): Promise<Row | undefined> {
+  const indexes = await room.index.all("payment_method", statement.reference);
+  const where = inArray(paymentMethods.cardIndex, [...indexes]);
   const earlier = await room.persons.select().from(paymentMethods).where(where).get();
   const id = earlier?.id ?? crypto.randomUUID();
   const { scheme, last4, exp_month: expMonth, exp_year: expYear } = statement;
   const sealed = await seal(
     key,
     { cell: room.cell, person: key.person, field: `payment_method:${id}` },
-    JSON.stringify({ scheme, last4, expMonth, expYear, ...secrets } satisfies Kept),
+    JSON.stringify({ scheme, last4, expMonth, expYear, token, reference: statement.reference } satisfies Kept),
     room.random,
   );
   const now = room.now();
   const row = {
     id,
     person: key.person,
-    cardIndex,
+    cardIndex: indexes[0] ?? "",
     indexKeyVersion: room.index.version,
     sealed,
     added: now,
     changed: now,
   };
-  const [, rows] = await room.persons.batch([
+  const [, , rows] = await room.persons.batch([
     room.persons
       .insert(paymentMethods)
       .select(
         sql`SELECT ${row.id}, ${row.person}, ${row.cardIndex}, ${row.indexKeyVersion}, ${row.sealed}, ${now}, ${now}
-          WHERE EXISTS (SELECT 1 FROM persons WHERE id = ${row.person})`,
+          WHERE EXISTS (SELECT 1 FROM persons WHERE id = ${row.person})
+            AND NOT EXISTS (SELECT 1 FROM payment_methods WHERE ${inArray(sql`card_index`, [...indexes])})`,
       )
-      // Sealed for this id: two first calls at once leave one row that opens.
-      .onConflictDoUpdate({
-        target: paymentMethods.cardIndex,
-        set: { sealed, changed: now },
-        setWhere: sql`person = ${key.person} AND id = ${id}`,
-      }),
+      .onConflictDoNothing(),
+    // Sealed for this id: two first calls at once leave one row that opens.
+    room.persons
+      .update(paymentMethods)
+      .set({ sealed, changed: now, cardIndex: row.cardIndex, indexKeyVersion: row.indexKeyVersion })
+      .where(and(where, eq(paymentMethods.person, key.person), eq(paymentMethods.id, id))),
     room.persons.select().from(paymentMethods).where(where),
   ]);
   return rows[0]?.person === key.person ? rows[0] : undefined;
@@ -123,6 +121,21 @@ async function keep(
 
 async function opened(room: Room, key: PersonKey, { id, sealed }: Row): Promise<Kept> {
   return JSON.parse(await openField(room, key, `payment_method:${id}`, sealed)) as Kept;
+}
+
+/** The indexes that a method's link in Tier 2 may have. */
+async function linksOf(room: Room, key: PersonKey, { reference, card }: Kept): Promise<readonly string[]> {
+  if (reference !== undefined) return room.index.all("card_reference", reference);
+  // The link may have been written anew since: of the account's cards it is the one whose reference had that index.
+  const cards = await room.entities.select().from(cardReferences).where(eq(cardReferences.customer, key.person));
+  const found = await Promise.all(
+    cards.map(async ({ id, sealed, blindIndex }) => {
+      if (id === null || sealed === null) return blindIndex === card ? [blindIndex] : [];
+      const own = await room.index.all("card_reference", await openField(room, key, `card_reference:${id}`, sealed));
+      return card !== undefined && own.includes(card) ? own : [];
+    }),
+  );
+  return found.flat();
 }
 
 function shown({ id, added }: Row, { scheme, last4, expMonth, expYear }: Kept): PaymentMethod {

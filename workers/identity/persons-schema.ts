@@ -9,6 +9,8 @@ export const persons = sqliteTable("persons", {
   /** Blind index of (issuer, subject); null for a member who never signed in. */
   subjectIndex: text("subject_index").unique(),
   indexKeyVersion: integer("index_key_version"),
+  /** The pair, sealed as a JSON array: what the index is made from again when its key is rotated. */
+  subject: text(),
   /** The same pair under the key of the tombstones, which outlives every index key; null until the next sign-in. */
   subjectMark: text("subject_mark"),
   email: text(),

@@ -3,9 +3,10 @@ import { type CallerProps, requireCaller } from "../../protocol/rooms/boot.ts";
 import type { CustomerId } from "../../protocol/ids.ts";
 import { fail, ok } from "../../protocol/result.ts";
 import type { IdentityForRights } from "../../protocol/rooms/privacy.ts";
+import type { KeyRotator } from "../../protocol/rooms/key-rotation.ts";
 import type { Purger } from "../../protocol/rooms/retention.ts";
 import { exportOwn } from "./access-export.ts";
-import { collectPart, purgeParts } from "./access-parts.ts";
+import { collectPart } from "./access-parts.ts";
 import type { Env } from "./env.ts";
 import { eraseFrom, openTripsOf } from "./erasure.ts";
 import { cardTokensOf } from "./privacy-card-tokens.ts";
@@ -14,6 +15,7 @@ import { erasingCustomer, factsOf, markEnded, markStarted, tripsOf, unstartedReq
 import { acknowledge, noticesOf, owedNotices, toldOf } from "./recipient-notices.ts";
 import { purge } from "./retention.ts";
 import { openRoom, type Room } from "./room.ts";
+import { rotateKeys } from "./rotation.ts";
 import { answering } from "./store-failure.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -22,15 +24,17 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
  * For the objects of privacy requests, which know a request's id and never whose it is, and for the one of retention. A malformed argument is a bug
  * of another room, so it throws.
  */
-export class ForRights extends WorkerEntrypoint<Env, CallerProps> implements IdentityForRights, Purger {
+export class ForRights extends WorkerEntrypoint<Env, CallerProps> implements IdentityForRights, Purger, KeyRotator {
+  constructor(context: ExecutionContext<CallerProps>, env: Env) {
+    super(context, env);
+    // First of all: who is not to come in learns nothing of what arguments look like.
+    requireCaller(context.props, "rights");
+  }
   facts(request: string) {
     return this.#of("facts", request, (room) => factsOf(room, request));
   }
   unstarted() {
-    return this.#enter("unstarted", async (room) => {
-      await purgeParts(room);
-      return unstartedRequests(room);
-    });
+    return this.#enter("unstarted", unstartedRequests);
   }
   started(request: string) {
     return this.#of("started", request, (room) => markStarted(room, request));
@@ -83,6 +87,10 @@ export class ForRights extends WorkerEntrypoint<Env, CallerProps> implements Ide
     if (typeof purgeClass !== "string" || !Number.isSafeInteger(now)) throw new RangeError("purge is malformed");
     return this.#enter("purge", (room) => purge(room, purgeClass, now));
   }
+  rotateKeys(from: string | null) {
+    if (from !== null && (typeof from !== "string" || from.length > 128)) throw new RangeError("from is malformed");
+    return this.#enter("rotateKeys", (room) => rotateKeys(room, from));
+  }
   #erasing<T>(method: string, request: string, work: (room: Room, customer: CustomerId) => Promise<T>) {
     return this.#of(method, request, async (room) => {
       const customer = await erasingCustomer(room, request);
@@ -94,8 +102,6 @@ export class ForRights extends WorkerEntrypoint<Env, CallerProps> implements Ide
     return this.#enter(method, work);
   }
   async #enter<T>(method: string, work: (room: Room) => Promise<T>) {
-    requireCaller(this.ctx.props, "rights");
-    const room = await openRoom(this.env, { caller: "rights", method: `ForRights.${method}` });
-    return answering(() => work(room));
+    return answering(async () => work(await openRoom(this.env, { caller: "rights", method: `ForRights.${method}` })));
   }
 }

@@ -1,4 +1,4 @@
-import { and, asc, eq, gte, isNull, or } from "drizzle-orm";
+import { and, asc, eq, gte, inArray, isNull, or } from "drizzle-orm";
 import type { CalendarDate } from "../../protocol/calendar/date.ts";
 import { dateIn } from "../../protocol/calendar/date.ts";
 import { LAW_CALENDARS } from "../../protocol/calendar/deadlines.ts";
@@ -18,7 +18,7 @@ import { loyaltyNumbers, privacyRequests } from "./entities-schema.ts";
 import { reportPan } from "./identify.ts";
 import { parseLoyaltyNumber } from "./loyalty-format.ts";
 import { commitment, type PersonKey } from "./person-key.ts";
-import { ownRequest, type RequestRow } from "./privacy-rows.ts";
+import { keyedForms, ownRequest, type RequestRow, UNDER_THE_TOMBSTONES_KEY } from "./privacy-rows.ts";
 import { parseChange } from "./profile-rules.ts";
 import type { Room } from "./room.ts";
 import { seal } from "./sealed-field.ts";
@@ -50,19 +50,24 @@ export async function createRequest(
   const account = await accountOf(room, person, "privacy_request_create", "");
   if (!account.ok) return account;
   const { issuer, subject } = person;
-  const keyIndex = order.key === null ? null : await room.index.of("privacy_key", issuer, subject, order.key);
-  const digest = await room.index.of("privacy_order", checked.value.text);
+  const { text } = checked.value;
+  const keyIndexes = order.key === null ? [] : await keyedForms(room, "privacy_key", issuer, subject, order.key);
+  const digests = await keyedForms(room, "privacy_order", text);
+  const [keyIndex = null] = keyIndexes;
+  const [digest = ""] = digests;
   if (keyIndex !== null) {
-    const where = eq(privacyRequests.keyIndex, keyIndex);
+    const where = inArray(privacyRequests.keyIndex, [...keyIndexes]);
     const before = await room.entities.select().from(privacyRequests).where(where).get();
     if (before !== undefined)
-      return before.digest === digest ? ok({ request: before.id, kind: before.kind }) : fail("idempotency_mismatch");
+      return digests.includes(before.digest)
+        ? ok({ request: before.id, kind: before.kind })
+        : fail("idempotency_mismatch");
   }
   const id = crypto.randomUUID();
   const received = room.now();
   return keep(room, account.value.key, checked.value, {
     id,
-    requester: await room.index.of("privacy_requester", id, issuer, subject),
+    requester: (await keyedForms(room, "privacy_requester", id, issuer, subject))[0] ?? null,
     checkedBy: "token",
     received,
     receivedOn: dateIn(LAW_CALENDARS[checked.value.law].timeZone, received),
@@ -91,7 +96,7 @@ export async function createLetter(
       : await room.entities
           .select({ customer: loyaltyNumbers.customer })
           .from(loyaltyNumbers)
-          .where(eq(loyaltyNumbers.blindIndex, await room.index.of("loyalty", number)))
+          .where(inArray(loyaltyNumbers.blindIndex, [...(await room.index.all("loyalty", number))]))
           .get();
   const key = holder === undefined ? undefined : await room.keys.read(holder.customer as CustomerId);
   if (key === undefined) return fail("unknown");
@@ -104,7 +109,7 @@ export async function createLetter(
     received,
     receivedOn,
     keyIndex: null,
-    digest: await room.index.of("privacy_order", checked.value.text),
+    digest: (await keyedForms(room, "privacy_order", checked.value.text))[0] ?? "",
     staff,
   });
 }
@@ -203,7 +208,7 @@ async function keep(
     .values({
       ...row,
       customer: key.person,
-      indexKeyVersion: room.index.version,
+      indexKeyVersion: UNDER_THE_TOMBSTONES_KEY,
       kind,
       law,
       subject,

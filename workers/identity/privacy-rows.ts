@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull, desc } from "drizzle-orm";
+import { and, asc, eq, inArray, isNull, desc } from "drizzle-orm";
 import type { CalendarDate } from "../../protocol/calendar/date.ts";
 import type { CustomerId, SessionId } from "../../protocol/ids.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
@@ -12,6 +12,21 @@ import type { Room } from "./room.ts";
 
 /** A request as it is kept; `customer` is null once an erasure has come so far. */
 export type RequestRow = typeof privacyRequests.$inferSelect;
+
+/** In `index_key_version` of a request: its keyed values are under the key that never rotates. */
+export const UNDER_THE_TOMBSTONES_KEY = 0;
+
+/**
+ * Keyed values of a request, the one that is written first. They outlive the person that they are of, so they can't be
+ * made again and are under the tombstones' key; in rows from before, under a version of the index key.
+ */
+export async function keyedForms(
+  room: Room,
+  field: "privacy_requester" | "privacy_key" | "privacy_order",
+  ...value: readonly string[]
+): Promise<readonly string[]> {
+  return [await room.tombstones.value("request", field, ...value), ...(await room.index.all(field, ...value))];
+}
 
 export async function requestRow(room: Room, request: string): Promise<RequestRow | undefined> {
   return room.entities.select().from(privacyRequests).where(eq(privacyRequests.id, request)).get();
@@ -38,13 +53,15 @@ export async function openRequest(
 
 /** The request when it is this person's; undefined says nothing about whether there is one. */
 export async function ownRequest(room: Room, person: Principal, request: string): Promise<RequestRow | undefined> {
-  const [row, holder, requester] = await Promise.all([
+  const [row, holder, requesters] = await Promise.all([
     requestRow(room, request),
     knownCustomer(room, person),
-    room.index.of("privacy_requester", request, person.issuer, person.subject),
+    keyedForms(room, "privacy_requester", request, person.issuer, person.subject),
   ]);
   if (row === undefined) return undefined;
-  return (row.customer !== null && row.customer === holder) || row.requester === requester ? row : undefined;
+  return (row.customer !== null && row.customer === holder) || requesters.includes(row.requester ?? "")
+    ? row
+    : undefined;
 }
 
 export async function factsOf(room: Room, request: string): Promise<Result<PrivacyFacts, Unfinished>> {
@@ -139,7 +156,7 @@ export async function tripsOf(room: Room, request: string): Promise<Result<reado
 
 /** The customer of a checked token, if there is one: makes no account and opens nothing. */
 async function knownCustomer(room: Room, { issuer, subject }: Principal): Promise<string | undefined> {
-  const index = await room.index.of("subject", issuer, subject);
-  const row = await room.persons.select({ id: persons.id }).from(persons).where(eq(persons.subjectIndex, index)).get();
+  const where = inArray(persons.subjectIndex, [...(await room.index.all("subject", issuer, subject))]);
+  const row = await room.persons.select({ id: persons.id }).from(persons).where(where).get();
   return row?.id;
 }

@@ -1,5 +1,5 @@
 import { base64url } from "jose";
-import { eq } from "drizzle-orm";
+import { eq, inArray } from "drizzle-orm";
 import { type CustomerId, parseSessionId } from "../../protocol/ids.ts";
 import { RAW_READ_ID, type RawReadId, type RawSubject, SUBJECT_KINDS } from "../../protocol/rooms/raw-read.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
@@ -71,7 +71,7 @@ const RESOLVERS: Readonly<Record<RawSubject["kind"], (room: Room, value: string)
     return room.entities
       .select({ customer: loyaltyNumbers.customer })
       .from(loyaltyNumbers)
-      .where(eq(loyaltyNumbers.blindIndex, await room.index.of("loyalty", number)))
+      .where(inArray(loyaltyNumbers.blindIndex, [...(await room.index.all("loyalty", number))]))
       .get();
   },
   session: (room, value) =>

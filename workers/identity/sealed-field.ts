@@ -9,7 +9,9 @@ const NONCE_BYTES = 12;
 /** What is sealed: a field of the profile, or a value of a row with the row's id. */
 export type SealedName =
   | ProfileField
+  | "subject"
   | `loyalty:${string}`
+  | `card_reference:${string}`
   | `payment_method:${string}`
   | `correction:${string}`
   | `access:${string}`;

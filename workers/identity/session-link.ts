@@ -1,4 +1,4 @@
-import { and, desc, eq, isNull, sql, type SQL } from "drizzle-orm";
+import { and, desc, eq, inArray, isNull, sql, type SQL } from "drizzle-orm";
 import type { CustomerId, OneTripCustomer, SessionId } from "../../protocol/ids.ts";
 import { pairingCodes, sessionLinks } from "./entities-schema.ts";
 import type { Room } from "./room.ts";
@@ -6,7 +6,8 @@ import type { Room } from "./room.ts";
 /** One attempt of a session to learn who its shopper is; a miss is written like a hit, with nobody in it. */
 export interface Attempt {
   readonly session: SessionId;
-  readonly credential: string;
+  /** Under each version of the index key, the one that writes first: a retry after a rotation is the same attempt. */
+  readonly credentials: readonly string[];
   readonly found: { readonly customer: CustomerId; readonly oneTrip: OneTripCustomer } | null;
   /** A further condition, checked in the same statement as the write. */
   readonly provided?: SQL;
@@ -27,13 +28,14 @@ export async function sessionEnded(room: Room, session: SessionId): Promise<bool
  * @returns the session's number when it is linked to the attempt's customer now
  */
 export async function writeAttempt(room: Room, attempt: Attempt): Promise<OneTripCustomer | undefined> {
-  const { session, credential, found, provided = sql`1` } = attempt;
+  const { session, credentials, found, provided = sql`1` } = attempt;
+  const [credential = ""] = credentials;
   const customer = found?.customer ?? null;
   const [, rows] = await room.entities.batch([
     room.entities
       .insert(sessionLinks)
       .select(
-        sql`SELECT ${session}, ${customer}, ${found?.oneTrip ?? null}, ${credential}, ${room.now()}, NULL
+        sql`SELECT ${session}, ${customer}, ${found?.oneTrip ?? null}, ${credential}, ${room.now()}, NULL, ${room.index.version}
           WHERE ${provided} AND (${customer} IS NULL OR EXISTS (SELECT 1 FROM customers WHERE id = ${customer}))`,
       )
       .onConflictDoUpdate({
@@ -43,15 +45,18 @@ export async function writeAttempt(room: Room, attempt: Attempt): Promise<OneTri
           oneTrip: sql`excluded.one_trip`,
           credential: sql`excluded.credential`,
           linked: sql`excluded.linked`,
+          indexKeyVersion: sql`excluded.index_key_version`,
         },
-        setWhere: sql`session_links.ended IS NULL
-          AND (session_links.credential IS NOT excluded.credential OR session_links.customer IS NOT excluded.customer)`,
+        setWhere: sql`session_links.ended IS NULL AND (session_links.credential IS NULL
+          OR NOT ${inArray(sql`session_links.credential`, [...credentials])}
+          OR session_links.customer IS NOT excluded.customer)`,
       }),
     room.entities.select().from(sessionLinks).where(eq(sessionLinks.session, session)),
   ]);
   const row = rows[0];
   if (row === undefined || row.ended !== null || customer === null) return undefined;
-  if (row.customer !== customer || row.credential !== credential || row.oneTrip === null) return undefined;
+  if (row.customer !== customer || !credentials.includes(row.credential ?? "") || row.oneTrip === null)
+    return undefined;
   return row.oneTrip as OneTripCustomer;
 }
 

@@ -32,7 +32,7 @@ export interface PurgedTombstones {
 
 export interface Tombstones {
   /** A value under the tombstones' key: what is compared, and all that may be kept of it in a row that is erased. */
-  value(of: Erased, ...parts: readonly string[]): Promise<string>;
+  value(of: Erased | "request", ...parts: readonly string[]): Promise<string>;
   /** Idempotent by request. */
   bury(of: Erased, value: string, erasure: Erasure): Promise<void>;
   find(of: Erased, value: string): Promise<readonly Erasure[]>;

@@ -152,6 +152,24 @@ export const CALLS = {
     roles: provisioning,
     what: "After a database was restored: remove who was erased since (from: null, then the answer's next)",
   },
+  identityKeys: {
+    method: "GET",
+    path: "/admin/v1/identity-keys",
+    roles: ["provisioning", "auditor"],
+    what: "List the versions of identity's keys and what is under each",
+  },
+  rotateIdentityKeys: {
+    method: "POST",
+    path: "/admin/v1/identity-keys/rotation",
+    roles: provisioning,
+    what: "Move what is under an older key, one step (from: null, then the answer's next)",
+  },
+  retireIdentityKey: {
+    method: "POST",
+    path: "/admin/v1/identity-keys/retirement",
+    roles: provisioning,
+    what: "Retire a version of a key that nothing needs any more",
+  },
   importManifest: {
     method: "POST",
     path: "/admin/v1/fleet/manifest",

@@ -3,6 +3,7 @@ import type { AuditAppender, AuditProver, AuditReader } from "../../protocol/roo
 import { requireBindings } from "../../protocol/rooms/boot.ts";
 import type { FleetForOps } from "../../protocol/rooms/fleet.ts";
 import type { IdentityForOps, IdentityForRestores } from "../../protocol/rooms/identity.ts";
+import type { IdentityForKeys } from "../../protocol/rooms/key-rotation.ts";
 import type { ObjectNamespace } from "../../protocol/rooms/objects.ts";
 import type { IdentityForPrivacyOps, PrivacyForOps } from "../../protocol/rooms/privacy.ts";
 import type { IdentityForRawReads } from "../../protocol/rooms/raw-read.ts";
@@ -19,7 +20,11 @@ export type Env = Omit<
   readonly CELL: Cell;
   readonly REVIEW_DESK: ObjectNamespace<Desk>;
   readonly TRIPS: SessionsForOps & PrivacyForOps;
-  readonly IDENTITY: IdentityForOps & IdentityForRestores & IdentityForRawReads & IdentityForPrivacyOps;
+  readonly IDENTITY: IdentityForOps &
+    IdentityForRestores &
+    IdentityForRawReads &
+    IdentityForPrivacyOps &
+    IdentityForKeys;
   readonly STORES: StoresForOps;
   readonly FLEET: FleetForOps;
   readonly TELEMETRY: TelemetryForOps;

@@ -141,6 +141,15 @@ export const replayFrom = z.strictObject({
     .nullable(),
 });
 
+/** Where a walk over older keys goes on; the identity room knows its places. */
+export const rotationFrom = z.strictObject({
+  from: z
+    .string()
+    .regex(/^[a-z_]{1,32}:[\x21-\x7e]{0,80}$/)
+    .nullable(),
+});
+export const keyVersion = z.strictObject({ key: z.enum(["wrapping", "index"]), version: z.int().min(1).max(999_999) });
+
 /** RFC draft `Idempotency-Key`; without one the same order again within a minute is the same refund. */
 export const idempotencyKey = z
   .string()

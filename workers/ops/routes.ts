@@ -42,6 +42,13 @@ const HANDLERS: Readonly<Record<keyof typeof CALLS, Handler>> = {
     body(asked, forms.memberList, async ({ members }) => answer(await asked.env.IDENTITY.importMembers(members))),
   replayTombstones: (asked) =>
     body(asked, forms.replayFrom, async ({ from }) => answer(await asked.env.IDENTITY.replayTombstones(from))),
+  identityKeys: async (asked) => answer(await asked.env.IDENTITY.keyUses()),
+  rotateIdentityKeys: (asked) =>
+    body(asked, forms.rotationFrom, async ({ from }) => answer(await asked.env.IDENTITY.rotateKeys(from))),
+  retireIdentityKey: (asked) =>
+    body(asked, forms.keyVersion, async ({ key, version }) =>
+      answer(await asked.env.IDENTITY.retireKey(key, version, asked.staff.id)),
+    ),
   importManifest: (asked) =>
     body(asked, forms.manifestLines, async ({ entries }) => answer(await asked.env.FLEET.importManifest(entries))),
   enrol: (asked) =>

@@ -26,7 +26,7 @@ export default { async fetch(request) {
 
 const KEY = Buffer.alloc(32, 7).toString("base64");
 const OTHER_KEY = Buffer.alloc(32, 9).toString("base64");
-const THIRD_KEY = Buffer.alloc(32, 11).toString("base64");
+export const THIRD_KEY = Buffer.alloc(32, 11).toString("base64");
 
 export const LOYALTY: LoyaltyFormat = { retailer: "demo", prefix: "9900", length: 16, check: "luhn" };
 export const STORE = "eu-demo" as StoreId;
@@ -43,7 +43,16 @@ export interface IdentityUnderTest {
   run(binding: "ENTITIES" | "PERSONS", sql: string, ...values: unknown[]): Promise<void>;
 }
 
-export async function startIdentity(state?: string, authority?: PublicKey): Promise<IdentityUnderTest> {
+export interface IdentityKeys {
+  readonly IDENTITY_KEK: string;
+  readonly IDENTITY_INDEX_KEY: string;
+}
+
+export async function startIdentity(
+  state?: string,
+  authority?: PublicKey,
+  keys?: IdentityKeys,
+): Promise<IdentityUnderTest> {
   const room = await startRoom("identity", {
     secrets: {
       IDENTITY_KEK: KEY,
@@ -52,6 +61,7 @@ export async function startIdentity(state?: string, authority?: PublicKey): Prom
       CDE_VERIFICATION_JWK: await cdePublicJwk(),
       STAFF_AUTHORITY_JWK: JSON.stringify(authority ?? publicHalf(await makeKey())),
       RAW_READ_KEY: Buffer.alloc(32, 13).toString("base64"),
+      ...keys,
     },
     neighbours: { audit: AUDIT },
     ...(state === undefined ? {} : { state }),
