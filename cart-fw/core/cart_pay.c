@@ -3,6 +3,7 @@
  * the processor. Until the platform has said what became of it, nobody is told to pay again.
  */
 #include "cart_internal.h"
+#include "utf8.h"
 
 #include <string.h>
 
@@ -94,7 +95,8 @@ void cart_pay_ordered(cart_t *cart) {
 }
 
 static void set_reference(cart_payment *payment, fw_bytes reference) {
-  fw_bytes kept = reference.size == 0u ? fw_bytes_of_text(NO_REFERENCE) : reference;
+  bool is_text = reference.size != 0u && utf8_is_valid(reference);
+  fw_bytes kept = is_text ? reference : fw_bytes_of_text(NO_REFERENCE);
   (void)memcpy(payment->reference, kept.data, kept.size);
   payment->reference_size = kept.size;
 }

@@ -1,5 +1,6 @@
 /* Goods: scanned, taken out, weighed; and leaving with them. */
 #include "cart_internal.h"
+#include "utf8.h"
 
 #include <string.h>
 
@@ -145,7 +146,8 @@ bool cart_basket_answer(cart_t *cart, fw_bytes body) {
 
 static void see(cart_t *cart, const cart_event *event) {
   cart->in_store = true;
-  if (event->device == CART_TERMINAL && event->bytes.size <= sizeof cart->terminal) {
+  /* Anyone may say over the air that he is a terminal: what is no text could not be told to the platform. */
+  if (event->device == CART_TERMINAL && event->bytes.size <= sizeof cart->terminal && utf8_is_valid(event->bytes)) {
     (void)memcpy(cart->terminal, event->bytes.data, event->bytes.size);
     cart->terminal_size = event->bytes.size;
   }

@@ -1,4 +1,5 @@
 #include "cart_internal.h"
+#include "utf8.h"
 
 #include <string.h>
 
@@ -199,7 +200,7 @@ static void on_unreadable(cart_t *cart, const cart_event *event) {
 static void on_signal_dbm(cart_t *cart, const cart_event *event) { cart->signal_dbm = (int16_t)(0 - (int32_t)event->number); }
 
 static void on_reader_serial(cart_t *cart, const cart_event *event) {
-  if (event->bytes.size <= sizeof cart->reader) {
+  if (event->bytes.size <= sizeof cart->reader && utf8_is_valid(event->bytes)) {
     (void)memcpy(cart->reader, event->bytes.data, event->bytes.size);
     cart->reader_size = event->bytes.size;
   }
