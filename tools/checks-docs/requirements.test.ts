@@ -5,6 +5,8 @@ import { parseState } from "./states.ts";
 const THERE: Readonly<Record<string, string>> = {
   "workers/a.ts": "",
   "workers/a.test.ts": 'it("refuses a copy", () => {})',
+  "cart-fw/core/a.c": "",
+  "cart-fw/test/unit/test_a.c": 'IT("keeps its place") {}',
 };
 const files: Files = {
   exists: (path) => path in THERE,
@@ -26,6 +28,7 @@ describe("the table of requirements", () => {
         GOOD,
         RULING,
         "| PRD-ID-02 | Half a thing. | `workers/a.ts`, `workers/a.test.ts` | - | part: the other half |\n",
+        '| FW-01 | A thing of the cart. | `cart-fw/core/a.c` | `cart-fw/test/unit/test_a.c` "keeps its place" | done |\n',
         "| PRD-ID-03 | A later thing. | - | - | later (cards box) |\n",
         "| PRD-ID-04 | A contract. | - | - | not software: lawyers write it |\n",
         "| PRD-ID-05 | Something else. | - | - | superseded (ruling 2): the law says more |\n",
@@ -37,6 +40,11 @@ describe("the table of requirements", () => {
     ["code that is not there", GOOD.replace("workers/a.ts", "workers/b.ts"), "points at no code: workers/b.ts"],
     ["a test that is not there", GOOD.replace("a.test.ts", "b.test.ts"), "points at no test: workers/b.test.ts"],
     ["a title that the test does not have", GOOD.replace("a copy", "a fake"), "does not have: refuses a fake"],
+    [
+      "code of the firmware in the place of a test",
+      GOOD.replace('`workers/a.test.ts` "refuses a copy"', "`cart-fw/core/a.c`"),
+      "no test: cart-fw/core/a.c",
+    ],
     ["code in the place of a test", GOOD.replace("a.test.ts", "a.ts"), "no test: workers/a.ts"],
     ["a path out of the repository", GOOD.replace("workers/a.ts", "workers/../workers/a.ts"), "points at no code"],
     ["an absolute path", GOOD.replace("workers/a.ts", "/workers/a.ts"), "points at no code"],

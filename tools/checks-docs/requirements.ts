@@ -57,11 +57,14 @@ function stateFaults({ state, requirement, code, tests }: Row, ids: ReadonlySet<
   return faults;
 }
 
+/** Of vitest, or a program of the firmware's tests, whose titles are the sentences of `IT("…")`. */
+const TEST_FILE = /\.test\.tsx?$|^cart-fw\/test\/(?:unit|model|powercut|differential)\/[a-z]\w*\.c$/;
+
 async function pointerFaults({ code, tests }: Row, files: Files): Promise<string[]> {
   const faults = code.filter((path) => !isThere(path, files)).map((path) => `points at no code: ${path}`);
   for (const { path, title } of tests) {
     if (!isThere(path, files)) faults.push(`points at no test: ${path}`);
-    else if (!/\.test\.tsx?$/.test(path)) faults.push(`points at a file that is no test: ${path}`);
+    else if (!TEST_FILE.test(path)) faults.push(`points at a file that is no test: ${path}`);
     else if (title !== undefined && !(await files.read(path)).includes(title))
       faults.push(`points at a test that ${path} does not have: ${title}`);
   }
