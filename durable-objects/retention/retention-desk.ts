@@ -91,8 +91,9 @@ export class RetentionDesk extends DurableObject<Env> implements RetentionDeskOb
       case "audit": {
         const pruned = await this.env.AUDIT.prune(now);
         if (!pruned.ok) return pruned;
-        const { from, to } = pruned.value;
-        return { ok: true, value: { class: name, purged: to - from, overdueLeft: 0, oldestLeft: null } };
+        const { from, to, oldestLeft } = pruned.value;
+        // A call takes a bounded prefix and does not count what lies behind it: only one that took nothing is the last.
+        return { ok: true, value: { class: name, purged: to - from, overdueLeft: to - from, oldestLeft } };
       }
       default:
         return unreachable(by);

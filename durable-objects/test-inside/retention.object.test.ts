@@ -18,7 +18,8 @@ interface Rooms {
     purges(): Promise<[string, number][]>;
     walked(): Promise<(string | null)[]>;
   };
-  readonly AUDIT: { plan(plan: { down?: boolean }): Promise<void>; acts(): Promise<AuditAct[]> };
+  /** `over`: entries of the log that are past their term; a call takes three. */
+  readonly AUDIT: { plan(plan: { down?: boolean; over?: number }): Promise<void>; acts(): Promise<AuditAct[]> };
   readonly STORES: Pick<Rooms["RIGHTS"], "purges">;
   readonly TELEMETRY: Pick<Rooms["RIGHTS"], "purges">;
 }
@@ -95,6 +96,16 @@ describe("the retention object", () => {
     await runDurableObjectAlarm(stub);
     const act = (await proofs(before)).find(({ on }) => on === "class:looks");
     expect(act?.detail).toMatchObject({ purged: 15, overdue_left: 0 });
+  });
+
+  test("prunes the audit log until nothing more of it may go, and says what is the oldest then", async () => {
+    const stub = desk("a-long-log");
+    await rooms.AUDIT.plan({ over: 9 });
+    const before = await seen();
+    await stub.nudge();
+    await runDurableObjectAlarm(stub);
+    const act = (await proofs(before)).find(({ on }) => on === "class:audit_log");
+    expect(act).toMatchObject({ success: true, detail: { purged: 9, overdue_left: 0, oldest_left: START } });
   });
 
   test("keeps the proof that the audit log did not take, and gives it before anything else", async () => {

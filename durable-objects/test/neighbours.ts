@@ -109,8 +109,8 @@ export class ForSessions extends WorkerEntrypoint { async purge(name, now) { ret
 export class ForOps extends WorkerEntrypoint {}
 export default { fetch: () => Response.json(segments) };`,
   audit: `import { WorkerEntrypoint } from "cloudflare:workers";
-const acts = []; let down = false;
-export class ForSessions extends WorkerEntrypoint { async plan(plan) { down = plan.down; } async prune() { return { ok: true, value: { from: 0, to: 3 } }; } async append(act) { if (down) return { ok: false, reason: "unavailable" }; acts.push(act); return { ok: true, value: { index: acts.length } }; } async acts() { return acts; } }
+const acts = []; let down = false; let at = 0; let over = 3;
+export class ForSessions extends WorkerEntrypoint { async plan(plan) { down = plan.down ?? false; over = plan.over ?? over; } async prune(now) { const from = at; at += Math.min(over, 3); over = over === 0 ? 3 : Math.max(0, over - 3); return { ok: true, value: { from, to: at, oldestLeft: now } }; } async append(act) { if (down) return { ok: false, reason: "unavailable" }; acts.push(act); return { ok: true, value: { index: acts.length } }; } async acts() { return acts; } }
 export class ForIdentity extends ForSessions {} export class ForFleet extends ForSessions {} export class ForOps extends ForSessions {}
 export default { fetch: () => Response.json(acts) };`,
 };

@@ -93,5 +93,12 @@ export interface AuditPruner {
    * Idempotent; answers which indices went, `from` = `to` when none did. Call it again until none do.
    * @param now milliseconds since the epoch
    */
-  prune(now: number): Promise<Result<{ readonly from: number; readonly to: number }, "unavailable">>;
+  prune(now: number): Promise<Result<PrunedEntries, "unavailable">>;
+}
+
+/** Entries `from`..`to` (exclusive) went; when the first that is left was made, ms since the epoch, null when none is. */
+export interface PrunedEntries {
+  readonly from: number;
+  readonly to: number;
+  readonly oldestLeft: number | null;
 }

@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import type { AuditAct, AuditEntry, AuditReader } from "../../protocol/rooms/audit.ts";
+import type { AuditAct, AuditEntry, AuditReader, PrunedEntries } from "../../protocol/rooms/audit.ts";
 import type { Result } from "../../protocol/result.ts";
 import { KEPT_MONTHS, monthsBefore } from "../../protocol/tlog/keeping.ts";
 import { witnessKeys } from "../../protocol/tlog/keys.ts";
@@ -54,12 +54,14 @@ export class AuditLog extends DurableObject<Env> {
     return this.#log.addCosignatures(note);
   }
 
-  prune(now: number): Promise<{ readonly from: number; readonly to: number }> {
-    return this.#log.prune({
+  async prune(now: number): Promise<PrunedEntries> {
+    const gone = await this.#log.prune({
       timeOf: (leaf) => actOf(leaf).when,
       before: monthsBefore(now, KEPT_MONTHS),
       act: (from, to) => leafOf(pruningOf(from, to, now)),
     });
+    const [first] = this.#log.read(gone.to, 1).entries;
+    return { ...gone, oldestLeft: first === undefined ? null : actOf(first.entry).when };
   }
 
   override async alarm(): Promise<void> {
