@@ -3,27 +3,27 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ChildProcess } from "node:child_process";
 import type { Body, Channel } from "../cart-fw/body.ts";
-import { FLASH, romContents, slotContents, writeChip } from "./flash-files.ts";
+import { FLASH, romContents, slotContents, writeChip, type Installed } from "./flash-files.ts";
 import { startMachine } from "./machine.ts";
 import { Monitor } from "./monitor.ts";
 import { boardOf, buildFirmware, signedRelease, type SignerJwks } from "./release.ts";
 
-export interface Flashed {
-  /** The target whose image is installed; the cart's unless told. */
-  readonly target?: string;
-  readonly version?: string;
-  readonly securityCounter?: number;
-  readonly signers: SignerJwks;
-}
+/** What is in slot A as the cart leaves the factory: a release, or the cart's image as one that these sign. */
+export type Flashed =
+  | { readonly signers: SignerJwks }
+  | { readonly installed: Installed & { readonly digest: string }; readonly signers: SignerJwks };
+
+const FIRST = { version: "1.0.0", securityCounter: 1, releasedAt: 1 };
 
 /**
  * A body for `CartMachine`: the emulator with bootloader, release and factory's record in its flash.
  * @param folder for its files and sockets; a Unix socket's path is at most 107 bytes
  */
 export async function emulatorBody(flashed: Flashed, factory: Uint8Array, folder: string): Promise<Body> {
-  const { target = "cart", version = "1.0.0", securityCounter = 1, signers } = flashed;
+  const { signers } = flashed;
   const built = await buildFirmware();
-  const installed = await signedRelease(built.image(target), { version, securityCounter, releasedAt: 1 }, signers);
+  const installed =
+    "installed" in flashed ? flashed.installed : await signedRelease(built.image("cart"), FIRST, signers);
   writeChip(join(folder, "rom"), romContents(built.bootloader, boardOf(signers)));
   writeChip(join(folder, "flash"), [...slotContents("slotA", installed), [FLASH.factory.at, factory]]);
   return new EmulatorBody(folder, installed.digest);
