@@ -190,13 +190,22 @@ void cart_batch_renumber(cart_t *cart, uint32_t expected) {
   }
 }
 
+/* After a power loss it was counted what may have been answered before: with the last answer that is over. */
+static void count_down(cart_t *cart, bool outside) {
+  uint32_t *pending = outside ? &cart->telemetry.pending : &cart->trip.pending;
+  if (!waits(cart, outside) || *pending < cart->flight.count) {
+    *pending = 0;
+  } else {
+    *pending -= cart->flight.count;
+  }
+}
+
 void cart_batch_done(cart_t *cart) {
   cart_flight *flight = &cart->flight;
   set_answered(cart, flight->last_id);
   slot(cart, is_outside(cart))->has = false;
   flight->most = flight->most > CART_BATCH_MAX / 2u ? CART_BATCH_MAX : flight->most * 2u;
-  uint32_t *pending = is_outside(cart) ? &cart->telemetry.pending : &cart->trip.pending;
-  *pending = *pending > flight->count ? *pending - flight->count : 0u;
+  count_down(cart, is_outside(cart));
   cart_flight_end(cart);
 }
 

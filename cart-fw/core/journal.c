@@ -1,3 +1,4 @@
+#include "crc32c.h"
 #include "journal_layout.h"
 
 /* Sectors that each class leaves to the next. */
@@ -146,11 +147,13 @@ static bool advance(const journal *j, journal_cursor *cursor, layout_record *rec
   return false;
 }
 
+/* The bytes that are checked are the bytes that are answered: flash may read differently the next time. */
 static bool fetch(const journal *j, uint32_t epoch, const layout_record *record, uint8_t *payload) {
-  if (!layout_payload_is_good(j->flash, epoch, record)) {
+  uint32_t offset = layout_payload_offset(j->flash, epoch, record);
+  if (j->flash->read(j->flash->context, offset, payload, record->size) != 0) {
     return false;
   }
-  return j->flash->read(j->flash->context, layout_payload_offset(j->flash, epoch, record), payload, record->size) == 0;
+  return crc32c(0, payload, record->size) == record->crc;
 }
 
 journal_status journal_next(const journal *j, journal_cursor *cursor, journal_record *record, uint8_t *payload,

@@ -31,6 +31,10 @@ static bool find_head(journal *j) {
   return any;
 }
 
+static bool is_older(const journal *j, const layout_sector *sector) {
+  return j->head - sector->epoch < j->flash->sectors && sector->epoch < j->tail;
+}
+
 /*
  * The oldest sector that the ring still holds. A sector whose header would not take leaves a hole, in which nothing that
  * waits can be.
@@ -39,8 +43,8 @@ static void find_tail(journal *j) {
   j->tail = j->head;
   for (uint32_t place = 0; place < j->flash->sectors; place++) {
     layout_sector sector;
-    if (layout_read_sector(j->flash, place, &sector) && j->head - sector.epoch < j->flash->sectors) {
-      j->tail = sector.epoch < j->tail ? sector.epoch : j->tail;
+    if (layout_read_sector(j->flash, place, &sector) && is_older(j, &sector)) {
+      j->tail = sector.epoch;
     }
   }
 }
@@ -79,10 +83,33 @@ static journal_status format(journal *j) {
   return layout_open_sector(j->flash, &first) ? JOURNAL_OK : JOURNAL_BROKEN;
 }
 
-/* A flash that can't be read at all must not be taken for a blank one. */
-static bool answers(const journal_flash *flash) {
-  uint8_t unit[JOURNAL_UNIT];
-  return flash->read(flash->context, 0, unit, sizeof unit) == 0;
+static bool find_all(journal *j) {
+  if (!find_head(j)) {
+    return false;
+  }
+  find_tail(j);
+  uint32_t newest = 0;
+  for (uint32_t epoch = j->tail; epoch <= j->head; epoch++) {
+    j->at = scan(j, epoch, &newest);
+  }
+  if (!layout_is_blank(j->flash, j->head, j->at)) {
+    j->at = j->flash->sector;
+  }
+  j->next_id = greater(newest, j->acknowledged) + 1u;
+  return true;
+}
+
+/* The flash, with an eye on whether it answers: what can't be read now must not be taken for blank, or for gone. */
+typedef struct {
+  const journal_flash *flash;
+  bool failed;
+} watched_flash;
+
+static int watched_read(void *context, uint32_t offset, void *to, size_t size) {
+  watched_flash *watched = context;
+  int status = watched->flash->read(watched->flash->context, offset, to, size);
+  watched->failed = watched->failed || status != 0;
+  return status;
 }
 
 journal_status journal_mount(journal *j, const journal_flash *flash) {
@@ -91,20 +118,15 @@ journal_status journal_mount(journal *j, const journal_flash *flash) {
   if (!is_geometry(flash)) {
     return JOURNAL_ARGUMENT;
   }
-  if (!answers(flash)) {
+  watched_flash watched = {.flash = flash};
+  journal_flash looked_at = *flash;
+  looked_at.read = watched_read;
+  looked_at.context = &watched;
+  j->flash = &looked_at;
+  bool any = find_all(j);
+  j->flash = flash;
+  if (watched.failed) {
     return JOURNAL_BROKEN;
   }
-  if (!find_head(j)) {
-    return format(j);
-  }
-  find_tail(j);
-  uint32_t newest = 0;
-  for (uint32_t epoch = j->tail; epoch <= j->head; epoch++) {
-    j->at = scan(j, epoch, &newest);
-  }
-  if (!layout_is_blank(flash, j->head, j->at)) {
-    j->at = flash->sector;
-  }
-  j->next_id = greater(newest, j->acknowledged) + 1u;
-  return JOURNAL_OK;
+  return any ? JOURNAL_OK : format(j);
 }

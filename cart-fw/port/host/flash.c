@@ -52,6 +52,9 @@ int host_flash_read(void *context, uint32_t offset, void *to, size_t size) {
     return -1;
   }
   flash->reads++;
+  if (flash->reads == flash->fail_read_at) {
+    return -1;
+  }
   if (flash->disturb_every != 0u && flash->reads % flash->disturb_every == 0u && size != 0u) {
     uint32_t at = host_flash_chance(flash) % (uint32_t)size;
     flash->bytes[offset + at] ^= (uint8_t)(1u << (host_flash_chance(flash) % 8u));

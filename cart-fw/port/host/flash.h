@@ -41,6 +41,8 @@ typedef struct {
   unsigned fail_programs;
   unsigned fail_erases;
   unsigned fail_reads;
+  /* The read with this number, counted from 1, fails; 0: none. */
+  uint32_t fail_read_at;
   /* Every so many reads flip a bit of what was read, for good; 0: never. */
   uint32_t disturb_every;
   uint32_t reads;
