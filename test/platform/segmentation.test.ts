@@ -3,6 +3,7 @@ import { ROOMS } from "../../tools/platform/rooms.ts";
 import { roomConfig } from "../../tools/platform/config.ts";
 import type { Attack } from "../../tools/segmentation/attack.ts";
 import { entrypoints } from "../../tools/segmentation/entrypoints.ts";
+import { strangersTo } from "../../tools/segmentation/probe.ts";
 import { attackCell } from "../../tools/segmentation/run.ts";
 
 const INSIDE = ROOMS.filter(({ host }) => host !== "world").map(({ name }) => name);
@@ -25,15 +26,18 @@ describe("a cell that is attacked room by room", () => {
   });
 
   test("refuses every method of every entrypoint to every caller but its own", () => {
-    for (const { room, name, methods, caller } of entrypoints("eu")) {
+    const doors = entrypoints("eu");
+    expect(doors.map(({ room, name }) => `${room} ${name}`)).toContain("identity ForRights");
+    for (const door of doors) {
+      const { room, name, methods, caller } = door;
       expect(caller).not.toBe("");
       expect(methods.length).toBeGreaterThan(0);
       for (const method of methods) {
         const forged = attacks.filter(
           ({ on, what }) => on === room && what.startsWith(`${name}.${method} through a binding that names`),
         );
-        // Every other room, and nobody.
-        expect(forged).toHaveLength(INSIDE.length);
+        // Every room and every other caller, and nobody.
+        expect(forged).toHaveLength(strangersTo(door, doors).length);
         expect(forged.every(({ answer }) => answer.includes(`this entrypoint is for ${caller}`))).toBe(true);
       }
     }

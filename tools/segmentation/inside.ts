@@ -22,20 +22,24 @@ export async function attackInside(
 ): Promise<void> {
   const rooms = ROOMS.filter(({ host }) => host !== "world");
   const tables = await tablesOf(cell, running, rooms);
-  for (const room of rooms) {
+  // Rooms are processes of their own; so each attacks on its own, all at once.
+  const fromRoom = async (room: Room): Promise<void> => {
     const config = roomConfig(room, cell);
     await ownBindings({ room, config, running, doors, onAttack });
     await otherDoors({ room, config, running, doors, onAttack });
     await privateParts({ room, config, running, onAttack });
     await otherStores({ room, config, running, tables, onAttack });
     await network({ room, running, onAttack });
-  }
-  for (const { binding, as, door } of forgedDoors(doors))
-    for (const method of door.methods) {
+  };
+  await Promise.all(rooms.map(fromRoom));
+  for (const { binding, as, door } of forgedDoors(doors)) {
+    const from = as === "" ? "nobody" : as;
+    const forge = async (method: string): Promise<void> => {
       const tried = await ask<Tried>(running.hosts.platform, null, { do: "call", binding, method, args: [] });
-      const from = as === "" ? "nobody" : as;
       onAttack(judged(from, door.room, `${door.name}.${method} through a binding that names ${from}`, tried));
-    }
+    };
+    await Promise.all(door.methods.map(forge));
+  }
 }
 
 interface Of {
@@ -68,8 +72,8 @@ async function ownBindings({
     answer: more.join(" ") || "none",
     reached: more.length > 0,
   });
-  for (const { binding, service } of config.services) {
-    const own = doors.find((door) => door.room === roomOf(service) && door.caller === room.name);
+  for (const { binding, service, entrypoint } of config.services) {
+    const own = doors.find((door) => door.room === roomOf(service) && door.name === entrypoint);
     const method = own?.methods[0];
     if (method === undefined) throw new Error(`${room.name} has no method to call on ${service}`);
     const tried = await ask<Tried>(host, room.name, { do: "call", binding, method, args: [] });
@@ -80,7 +84,7 @@ async function ownBindings({
   }
 }
 
-/** The methods of the doors of a room that are for others, called through the door that this room has; and through none. */
+/** The methods of another's doors, called through each door that this room has to the same room, or through a guessed one. */
 async function otherDoors({
   room,
   config,
@@ -88,24 +92,20 @@ async function otherDoors({
   doors,
   onAttack,
 }: Of & { doors: readonly Entrypoint[] }): Promise<void> {
-  for (const door of doors.filter((each) => each.room !== room.name && each.caller !== room.name)) {
-    const own = config.services.filter((each) => each.service.startsWith(`cartwright-${door.room}-`));
-    const given = new Set(
-      doors.filter((each) => each.room === door.room && each.caller === room.name).flatMap(({ methods }) => methods),
-    );
-    const bindings =
-      own.length > 0 ? own.map(({ binding }) => binding) : [door.room.toUpperCase(), `cartwright-${door.room}`];
-    for (const binding of bindings)
-      for (const method of door.methods.filter((name) => own.length === 0 || !given.has(name))) {
+  for (const door of doors.filter((each) => each.room !== room.name)) {
+    const own = config.services.filter(({ service }) => roomOf(service) === door.room);
+    const through = own
+      .filter(({ entrypoint }) => entrypoint !== door.name)
+      .map(({ binding, entrypoint }) => {
+        const leadsTo = doors.find((each) => each.room === door.room && each.name === entrypoint);
+        return { binding, given: new Set(leadsTo?.methods) };
+      });
+    const guessed = own.length > 0 ? [] : [door.room.toUpperCase(), `cartwright-${door.room}`];
+    for (const { binding, given } of [...through, ...guessed.map((name) => ({ binding: name, given: new Set() }))])
+      for (const method of door.methods.filter((name) => !given.has(name))) {
         const tried = await ask<Tried>(running.hosts[room.host], room.name, { do: "call", binding, method, args: [] });
-        onAttack(
-          judged(
-            room.name,
-            door.room,
-            `${door.name}.${method} through ${own.length > 0 ? binding : "a guessed binding"}`,
-            tried,
-          ),
-        );
+        const what = `${door.name}.${method} through ${own.length > 0 ? binding : "a guessed binding"}`;
+        onAttack(judged(room.name, door.room, what, tried));
       }
   }
 }
@@ -218,6 +218,11 @@ async function network({ room, running, onAttack }: Omit<Of, "config">): Promise
       `${pay}/v1/payments/tokenize`,
       { method: "POST", headers: { "content-type": "application/json" }, body: "{}" },
     ],
+    ...["minimum", "cosigned", "tile/entries/000", "proofs/0"].map((path): [string, string, RequestInit] => [
+      "cde",
+      `${pay}/v1/audit/${path}`,
+      {},
+    ]),
     ["ops", `${ops}/admin/v1/audit/entries`, {}],
   ];
   for (const [on, url, init] of posts) {

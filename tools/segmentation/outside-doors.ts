@@ -2,15 +2,15 @@ import { importJWK, SignJWT, type JWK } from "jose";
 import { encodeEnvelope } from "../../protocol/cart/codec.ts";
 import { CART_PATH } from "../../protocol/cart/paths.ts";
 import type { Cell, SessionId } from "../../protocol/ids.ts";
+import { STAFF_ROLES } from "../../protocol/rooms/staff.ts";
 import { ROUTES } from "../../workers/edge/app/routes.ts";
 import { CALLS } from "../../workers/ops/calls.ts";
 import { SecureElement } from "../cart/secure-element.ts";
 import type { CellKeys } from "../platform/keys.ts";
-import { signStaffToken, type StaffRole } from "../staff/client.ts";
+import { BEARER_ROLES, signStaffToken, type StaffRole } from "../staff/client.ts";
+import { makeSessionKey } from "../staff/proof.ts";
 import { switchOn, type Place } from "../trip/party.ts";
 import { overHttp, type OnAttack } from "./attack.ts";
-
-const STAFF_ROLES: readonly StaffRole[] = ["provisioning", "staff", "auditor"];
 
 /** The ops door: every call without a token, with every wrong role, and with tokens that are not this cell's or not now's. */
 export async function attackOps(origin: string, keys: CellKeys, foreign: CellKeys, onAttack: OnAttack): Promise<void> {
@@ -45,10 +45,36 @@ export async function attackOps(origin: string, keys: CellKeys, foreign: CellKey
           refused,
         }),
       );
-    for (const [what, token] of wrong) await attack(what, token, [401]);
-    for (const role of STAFF_ROLES.filter((each) => !(roles as readonly StaffRole[]).includes(each)))
-      await attack(`as ${role}`, await signStaffToken({ cell, signingJwk, roles: [role] }), [403]);
+    // Each role that is not the call's, with the key that it is bound to where it needs one; and those without their key.
+    const others = STAFF_ROLES.filter((role) => !(roles as readonly StaffRole[]).includes(role));
+    const asOther = async (role: StaffRole): Promise<void> => {
+      const as = `${method} ${path} as ${role}`;
+      const headers = await authorized({ cell, signingJwk, roles: [role] }, method, url);
+      onAttack(await overHttp({ on: "ops", what: as, url, method, headers, refused: [403] }));
+    };
+    const keyless = await signStaffToken({
+      cell,
+      signingJwk,
+      roles: STAFF_ROLES.filter((role) => !BEARER_ROLES.includes(role)),
+    });
+    await Promise.all([
+      ...wrong.map(([what, token]) => attack(what, token, [401])),
+      ...others.map(asOther),
+      attack("with the roles that need a key, and no key", keyless, [403]),
+    ]);
   }
+}
+
+async function authorized(
+  of: { cell: Cell; signingJwk: JWK; roles: readonly StaffRole[] },
+  method: string,
+  url: string,
+): Promise<Record<string, string>> {
+  if (of.roles.every((role) => BEARER_ROLES.includes(role)))
+    return { authorization: `Bearer ${await signStaffToken(of)}` };
+  const key = await makeSessionKey();
+  const token = await signStaffToken({ ...of, boundTo: key.thumbprint });
+  return { authorization: `DPoP ${token}`, dpop: await key.proof(method, url, token) };
 }
 
 /** The app API: every route without a token and with wrong ones, and every method that is not its own. */
@@ -80,18 +106,18 @@ export async function attackApp(
   for (const { method, path } of ROUTES) {
     const url = origin + filled(path);
     const name = `${method.toUpperCase()} ${path}`;
-    if (!open.test(path))
-      for (const [what, token] of wrong)
-        onAttack(
-          await overHttp({
-            on: "edge",
-            what: `${name} ${what}`,
-            url,
-            method: method.toUpperCase(),
-            headers: token === null ? {} : { authorization: `Bearer ${token}` },
-            refused: [401],
-          }),
-        );
+    const withToken = async ([what, token]: readonly [string, string | null]): Promise<void> =>
+      onAttack(
+        await overHttp({
+          on: "edge",
+          what: `${name} ${what}`,
+          url,
+          method: method.toUpperCase(),
+          headers: token === null ? {} : { authorization: `Bearer ${token}` },
+          refused: [401],
+        }),
+      );
+    if (!open.test(path)) await Promise.all(wrong.map(withToken));
     for (const other of ["PUT", "DELETE", "PATCH", "POST"].filter(
       (each) => !ROUTES.some((route) => route.path === path && route.method.toUpperCase() === each),
     ))
@@ -182,7 +208,7 @@ const filled = (path: string): string =>
 async function staffToken(cell: Cell, signingJwk: JWK, seconds: number): Promise<string> {
   const now = Math.floor(Date.now() / 1000) + seconds;
   return new SignJWT({
-    roles: STAFF_ROLES,
+    roles: BEARER_ROLES,
     iat: now,
     exp: now + 300,
     iss: `cartwright-staff/${cell}`,

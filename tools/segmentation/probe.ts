@@ -37,9 +37,12 @@ export default { async fetch(request, env) { const ask = await request.json(); r
 
 /** A Worker with every door of a host's rooms bound under another caller's name: a configuration that was widened. */
 const FORGER = "probe-forger";
-/** Who else may come: every room but the one that the door is for, and nobody. */
-const callersOf = (door: Entrypoint) =>
-  [...ROOMS.filter(({ host }) => host !== "world").map(({ name }) => name), ""].filter((name) => name !== door.caller);
+/** Who else may come to a door: every room and every other caller but the one that it is for, and nobody. */
+export function strangersTo(door: Entrypoint, doors: readonly Entrypoint[]): string[] {
+  const rooms = ROOMS.filter(({ host }) => host !== "world").map(({ name }) => name);
+  const names = new Set([...rooms, ...doors.map(({ caller }) => caller), ""]);
+  return [...names].filter((name) => name !== door.caller);
+}
 
 export interface ForgedDoor {
   readonly binding: string;
@@ -49,7 +52,7 @@ export interface ForgedDoor {
 
 export function forgedDoors(doors: readonly Entrypoint[]): ForgedDoor[] {
   return doors.flatMap((door) =>
-    callersOf(door).map((as) => ({ binding: `${door.room}_${door.name}_AS_${as}`, as, door })),
+    strangersTo(door, doors).map((as) => ({ binding: `${door.room}_${door.name}_AS_${as}`, as, door })),
   );
 }
 
