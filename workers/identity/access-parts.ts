@@ -1,4 +1,4 @@
-import { and, asc, eq, lt, sql } from "drizzle-orm";
+import { and, asc, eq, sql } from "drizzle-orm";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import type { Principal } from "../../protocol/rooms/identity.ts";
 import type { Unfinished } from "../../protocol/rooms/privacy.ts";
@@ -90,11 +90,6 @@ export async function readFile(room: Room, person: Principal, request: string): 
   }
   const { law, receivedOn } = row;
   return ok(JSON.stringify({ request, law, receivedOn, until: first.expires, ...lists }));
-}
-
-/** Deletes what is past its 30 days. */
-export async function purgeParts(room: Room): Promise<void> {
-  await room.persons.delete(accessParts).where(lt(accessParts.expires, room.now()));
 }
 
 function parsePart(json: string): Part | undefined {

@@ -1,4 +1,4 @@
-import { and, eq, gt, lt, or, sql } from "drizzle-orm";
+import { and, eq, gt, or, sql } from "drizzle-orm";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import type { Leaned } from "../../protocol/staff/grant.ts";
 import { rawReadUses, recordVersions } from "./persons-schema.ts";
@@ -37,13 +37,12 @@ export async function newestOnly(room: Room, records: readonly Leaned[]): Promis
   return newer.length === 0 ? ok() : fail("ended");
 }
 
-/** One conditional insert: of any number of calls at once, one is first. */
-export async function takeUse(room: Room, request: string, expires: number): Promise<boolean> {
-  const now = room.now();
-  const [, taken] = await room.persons.batch([
-    room.persons.delete(rawReadUses).where(lt(rawReadUses.expires, now - REMEMBERED)),
-    room.persons.insert(rawReadUses).values({ request, used: now, expires }).onConflictDoNothing(),
-  ]);
+/** One conditional insert: of any number of calls at once, one is first. @param ends the request's, ms since the epoch */
+export async function takeUse(room: Room, request: string, ends: number): Promise<boolean> {
+  const taken = await room.persons
+    .insert(rawReadUses)
+    .values({ request, used: room.now(), expires: ends + REMEMBERED })
+    .onConflictDoNothing();
   return taken.meta.changes === 1;
 }
 

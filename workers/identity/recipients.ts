@@ -1,3 +1,4 @@
+import { eq } from "drizzle-orm";
 import { CompactEncrypt, importJWK, type JWK } from "jose";
 import { parseStoreId, type StoreId } from "../../protocol/ids.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
@@ -6,7 +7,7 @@ import { utf8 } from "./bytes.ts";
 import { recipients } from "./entities-schema.ts";
 import type { Room } from "./room.ts";
 
-/** A retailer that has persons' data, the store whose POS leads to it, and its public key. Registered again, the new one holds. */
+/** A retailer that has persons' data, the store whose POS leads to it, and its public key. Registered again, the new one holds; the same again changes nothing. */
 export async function registerRecipient(
   room: Room,
   { retailer, store, jwk }: Recipient,
@@ -15,13 +16,17 @@ export async function registerRecipient(
   const key = parseRecipientKey(jwk);
   if (key === undefined || !/^[a-z0-9][a-z0-9-]{0,31}$/.test(retailer) || parseStoreId(store) === undefined)
     return fail("invalid");
+  const row = { store, jwk: JSON.stringify(key) };
+  const known = await room.entities.select().from(recipients).where(eq(recipients.retailer, retailer)).get();
+  // What is there already is no change of a setting, so it leaves no entry.
+  if (known?.store === row.store && known.jwk === row.jwk) return ok();
   const detail = { what: "recipient", store, kid: key.kid, staff };
   if (!(await room.trail.record("settings_changed", true, `retailer:${retailer}`, detail))) return fail("unavailable");
-  const row = { store, jwk: JSON.stringify(key), registered: room.now() };
+  const registered = room.now();
   await room.entities
     .insert(recipients)
-    .values({ retailer, ...row })
-    .onConflictDoUpdate({ target: recipients.retailer, set: row });
+    .values({ retailer, ...row, registered })
+    .onConflictDoUpdate({ target: recipients.retailer, set: { ...row, registered } });
   return ok();
 }
 

@@ -166,7 +166,10 @@ describe("the access file", () => {
     }
     await identity.run("PERSONS", "UPDATE access_parts SET expires = ? WHERE request = ?", Date.now() - 1, request);
     expect(await identity.edge("accessFile", who, request)).toEqual({ ok: false, reason: "unknown" });
+    // What nobody may see any more is the retention run's to delete, which proves it; a desk that looks for work leaves it.
     valueOf(await rights("unstarted"));
+    expect(await identity.rows("PERSONS")).toContain(request);
+    valueOf(await rights("purge", "access_files", Date.now()));
     expect(await identity.rows("PERSONS")).not.toContain(request);
   });
 
@@ -221,6 +224,18 @@ describe("a recipient", () => {
     for (const jwk of bad) expect(await register(jwk)).toEqual({ ok: false, reason: "invalid" });
     expect(await register(retailerJwk, "Not A Store")).toEqual({ ok: false, reason: "invalid" });
     expect(await register()).toMatchObject({ ok: true });
+  });
+
+  test("that is registered as it is already leaves no entry, and a change of it leaves one", async () => {
+    const settings = async () => (await identity.acts()).filter(({ kind }) => kind === "settings_changed").length;
+    valueOf(await register());
+    const before = await settings();
+    valueOf(await register());
+    expect(await settings()).toBe(before);
+    valueOf(await register({ ...retailerJwk, kid: "retailer-2" }));
+    expect(await settings()).toBe(before + 1);
+    valueOf(await register());
+    expect(await settings()).toBe(before + 2);
   });
 
   test("is told of a correction in the fields that it had, sealed so that it alone can read them", async () => {
