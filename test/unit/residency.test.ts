@@ -62,7 +62,10 @@ describe("residency is broken when", () => {
       "two cells name one database",
       members.map((each) => ({
         ...each,
-        texts: each.texts.map(({ path, text }) => ({ path, text: path.endsWith("database_id") ? "one-for-all" : text })),
+        texts: each.texts.map(({ path, text }) => ({
+          path,
+          text: path.endsWith("database_id") ? "one-for-all" : text,
+        })),
       })),
       "is shared by",
     ],

@@ -41,6 +41,7 @@ beforeAll(async () => {
     get: refuse,
     getBytes: refuse,
     postText: refuse,
+    putBytes: refuse,
     post: async <T>(path: string, body?: object) => {
       const { csr, entries } = body as { csr?: string; entries?: unknown };
       if (csr === undefined) return ask<T>(path, "importManifest", entries);
