@@ -41,6 +41,9 @@ const { values, positionals } = parseArgs({
   },
 });
 
+/** The log's proof that the release was published, beside the release (C2SP tlog-proof). */
+const PROOF = "release.tlog-proof";
+
 const COMMANDS: Readonly<Record<string, () => Promise<void>>> = { build, sign, publish, rollout, list, size };
 
 try {
@@ -88,6 +91,10 @@ async function publish(): Promise<void> {
     manifest: Buffer.from(signed).toString("base64"),
   });
   console.log(`Published ${release.version}: ${digest}, entry ${release.auditIndex} of the audit log.`);
+  const proof = await ops.getBytes(`/admin/v1/audit/proofs/${release.auditIndex}`);
+  if (proof === null) throw new Error("the log gives no proof of the release");
+  writeFileSync(join(folder, PROOF), proof);
+  console.log(`${join(folder, PROOF)} proves it without the platform: npm run audit -- proof FILE`);
 }
 
 async function rollout(): Promise<void> {
@@ -153,7 +160,7 @@ async function opsOf(cell: Cell): Promise<StaffClient> {
     cell,
     origin: values.origin ?? `http://127.0.0.1:${PORTS[cell].ops}`,
     signingJwk: (await keysOf(cell)).outside.staffSigningJwk,
-    roles: ["provisioning"],
+    roles: ["provisioning", "auditor"],
   });
 }
 

@@ -50,7 +50,7 @@ Carts speak CBOR in COSE, not JSON, so OpenAPI can't describe their messages: \`
 
 - A request is a \`POST\` of \`application/cose; cose-type="cose-sign1"\`: a COSE_Sign1 (RFC 9052) with ES256, signed by the key of the cart's certificate. Its \`external_aad\` is the text \`cartwright/1 POST <path>\`, so a frame is good for one path only. An answer is \`application/cbor\`.
 - \`/cart/v1/hello\` (plain CBOR) gives a nonce. \`/cart/v1/attestation\` proves image and store and answers the store's attestation. \`/cart/v1/sessions\` opens a trip (201).
-- \`/cart/v1/sessions/{id}/events\`, \`/identity\`, \`/checkout\`, \`/payment\` and \`/close\` are the trip. \`/cart/v1/telemetry\` takes health and faults outside one. \`/cart/v1/firmware\` asks for a newer image (204: none).
+- \`/cart/v1/sessions/{id}/events\`, \`/identity\`, \`/checkout\`, \`/payment\` and \`/close\` are the trip. \`/cart/v1/telemetry\` takes health and faults outside one. \`/cart/v1/firmware\` asks for a newer image: a manifest that two signers signed (COSE_Sign), or 204. \`GET /cart/v1/firmware/{digest}\` is the image, in one \`Range\` at a time (RFC 9110; 206, 416), named and tagged by its SHA-256.
 - Delivery is at least once: a repeated frame gets the answer that the first one got.
 - A refusal is \`{1: code, ?2: expected seq}\`. Codes by status: ${codesByStatus()}.`;
 
