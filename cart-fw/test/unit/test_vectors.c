@@ -1,6 +1,7 @@
 /* protocol/vectors: what the platform takes and refuses, the cart takes and refuses for the same reason. */
 #include "check.h"
 
+#include "_requests.h"
 #include "_vectors.h"
 #include "cbor.h"
 #include "cose.h"
@@ -214,6 +215,32 @@ static void answers(void)
   }
 }
 
+static void check_judgement(const char *judgement, const char *wanted)
+{
+  if (strcmp(judgement, wanted) != 0) {
+    (void)fprintf(stderr, "%s: %s, not %s\n", name, judgement, wanted);
+    CHECK(!"the code of the refusal");
+  }
+  check_count++;
+}
+
+static void requests(void)
+{
+  char message[VECTOR_TEXT_MAX];
+  char result[VECTOR_TEXT_MAX];
+  vectors_open(&file, "messages.json");
+  while (next()) {
+    vectors_text(&file, "message", message);
+    check_judgement(request_judge(message, vectors_bytes(&file, "payload", storage)), "ok");
+  }
+  vectors_open(&file, "payloads-refused.json");
+  while (next()) {
+    vectors_text(&file, "message", message);
+    vectors_text(&file, "result", result);
+    check_judgement(request_judge(message, vectors_bytes(&file, "payload", storage)), result);
+  }
+}
+
 int main(void)
 {
   items();
@@ -222,5 +249,6 @@ int main(void)
   messages();
   manifests();
   answers();
+  requests();
   return check_report("vectors");
 }
