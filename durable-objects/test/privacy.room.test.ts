@@ -15,6 +15,10 @@ interface Plan {
   readonly unstarted?: readonly string[];
   readonly owed?: readonly object[];
   readonly told?: boolean;
+  readonly trips?: readonly object[];
+  /** Last days of holds, one a call. */
+  readonly until?: readonly string[];
+  readonly calls?: readonly number[];
 }
 interface Heard extends Plan {
   readonly asked: readonly string[];
@@ -107,6 +111,19 @@ describe("an erasure", () => {
       await expect.poll(async () => (await see(id)).state, SOON).toBe("done");
     },
   );
+
+  test("of more trips than a room can look through in one call asks in parts, and says what all of them did", async () => {
+    const trips = Array.from({ length: 250 }, () => ({ session: crypto.randomUUID(), linked: 1, ended: 2 }));
+    await plan("identity", { trips, told: false });
+    await plan("stores", { until: ["2033-12-31", "2035-12-31", "2034-12-31"], calls: [] });
+    const id = newId("erasure");
+    await start(id);
+    await expect.poll(async () => (await see(id)).state, SOON).toBe("done");
+    expect((await remembered<Heard>(room, "stores")).calls).toEqual([100, 100, 50]);
+    const receipts = (await see(id)).steps.find(({ store }) => store === "receipts");
+    expect(receipts?.proof).toMatchObject({ outcome: "held", count: 250, left: 0, until: "2035-12-31" });
+    await plan("identity", { trips: undefined });
+  });
 
   test("does not wait for a recipient that does not answer, and is not done before it has", async () => {
     await plan("stores", { down: ["notify"] });

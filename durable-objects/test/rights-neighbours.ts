@@ -29,7 +29,7 @@ export class ForRights extends WorkerEntrypoint {
   async unstarted() { return answer("unstarted", "", plan.unstarted ?? []); }
   async started(request) { plan.unstarted = (plan.unstarted ?? []).filter((each) => each !== request); return answer("started", "", true); }
   async openTrips() { return answer("openTrips", "", []); }
-  async trips() { return answer("trips", "", [{ session: "0b7c2a52-5c2c-4a1e-9d0e-7f0d3c1b2a49", linked: 1, ended: 2 }]); }
+  async trips() { return answer("trips", "", plan.trips ?? [{ session: "0b7c2a52-5c2c-4a1e-9d0e-7f0d3c1b2a49", linked: 1, ended: 2 }]); }
   async cardTokens() { return answer("cardTokens", "", ["A".repeat(24)]); }
   async erase(request, store) { return answer("erase " + store, store); }
   async exported(request, store) { return answer("exported " + store, store); }
@@ -57,7 +57,7 @@ export const RIGHTS_NEIGHBOURS: Record<string, string> = {
   stores: controlled(
     within(
       NEIGHBOURS.stores,
-      `async forgetReceipts() { return answer("forgetReceipts", "receipts", { store: "receipts", outcome: "held", count: 1, left: plan.left.includes("forgetReceipts") ? 1 : 0, law: "\\u00a7 147 AO", until: "2034-12-31" }); }
+      `async forgetReceipts(request, sessions) { plan.calls = [...(plan.calls ?? []), sessions.length]; return answer("forgetReceipts", "receipts", { store: "receipts", outcome: "held", count: sessions.length, left: plan.left.includes("forgetReceipts") ? 1 : 0, law: "\\u00a7 147 AO", until: plan.until?.shift() ?? "2034-12-31" }); }
        async receiptsOf(sessions) { return answer("receiptsOf", "", sessions.map((session) => ({ session, reference: "r" }))); }
        async notify() { return answer("notify", "", { acknowledgement: "ack" }); }`,
     ),
