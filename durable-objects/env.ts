@@ -1,6 +1,6 @@
 import type { AuditAppender, AuditProver, AuditPruner } from "../protocol/rooms/audit.ts";
 import { requireBindings } from "../protocol/rooms/boot.ts";
-import type { IdentityForSessions } from "../protocol/rooms/identity.ts";
+import type { IdentityForRestores, IdentityForSessions } from "../protocol/rooms/identity.ts";
 import { stubOf, type ObjectNamespace } from "../protocol/rooms/objects.ts";
 import type { PaymentsForSessions } from "../protocol/rooms/payments.ts";
 import type {
@@ -58,7 +58,7 @@ export type Env = Omit<
 > & {
   readonly IDENTITY: IdentityForSessions;
   /** Persons' rights: by a request's id alone. */
-  readonly RIGHTS: IdentityForRights & Purger & KeyRotator;
+  readonly RIGHTS: IdentityForRights & IdentityForRestores & Purger & KeyRotator;
   readonly PAYMENTS: PaymentsForSessions & PaymentsForRights;
   readonly STORES: StoresForSessions & StoresForRights & Purger;
   readonly TELEMETRY: TelemetryForSessions & TelemetryForRights & Purger;

@@ -4,6 +4,7 @@ import type { RotationStep } from "../../protocol/rooms/key-rotation.ts";
 import type { Purged, RetentionDeskObject } from "../../protocol/rooms/retention.ts";
 import { checkEnv, type Env } from "../env.ts";
 import { dayOf, SCHEDULE, sumOf, type Scheduled } from "./schedule.ts";
+import { TombstoneWalk } from "./tombstone-walk.ts";
 
 /** Pause before a class that did not come to its end is tried again. */
 const AGAIN_MS = 15 * 60_000;
@@ -18,16 +19,20 @@ const STEPS = 400;
  * cell does. Idempotent: a class that is done is done for the day; one that failed is tried again, the others are not.
  */
 export class RetentionDesk extends DurableObject<Env> implements RetentionDeskObject {
+  readonly #tombstones: TombstoneWalk;
+
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, checkEnv(env));
     ctx.storage.sql.exec(
       "CREATE TABLE IF NOT EXISTS work (class TEXT PRIMARY KEY, day TEXT NOT NULL, owed TEXT) WITHOUT ROWID",
     );
+    this.#tombstones = new TombstoneWalk(ctx.storage);
   }
 
   async nudge(): Promise<void> {
-    const open = this.#open(dayOf(Date.now()));
-    if (open.length > 0 && (await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now());
+    const day = dayOf(Date.now());
+    const open = this.#open(day).length > 0 || this.#tombstones.isOpen(day);
+    if (open && (await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now());
   }
 
   override async alarm(): Promise<void> {
@@ -42,8 +47,14 @@ export class RetentionDesk extends DurableObject<Env> implements RetentionDeskOb
         console.error(JSON.stringify({ event: "retention_failed", class: each.class, error: name }));
       }
     }
+    if (!(await this.#buryAgain(dayOf(now)).catch(() => false))) failed = true;
     if (!(await this.#moveKeys().catch(() => false))) failed = true;
     if (failed) await this.ctx.storage.setAlarm(Date.now() + AGAIN_MS);
+  }
+
+  /** Who was erased and is back after a restore. */
+  async #buryAgain(day: string): Promise<boolean> {
+    return !this.#tombstones.isOpen(day) || this.#tombstones.run(day, this.env.RIGHTS, this.env.AUDIT);
   }
 
   /** What is under an older version of identity's keys goes under the newest (decision 0019); most days there is none. */

@@ -14,7 +14,9 @@ afterEach(() => void vi.useRealTimers());
 /** How the rooms around it answer, told over the same bindings; `down` are classes whose room does not answer. */
 interface Rooms {
   readonly RIGHTS: {
-    plan(plan: { down?: string[]; overdue?: Record<string, number> }): Promise<void>;
+    /** `pages`: calls that a walk over the tombstones takes; `left`: whom the first of them can't remove. */
+    plan(plan: { down?: string[]; overdue?: Record<string, number>; pages?: number; left?: number }): Promise<void>;
+    replayed(): Promise<(string | null)[]>;
     purges(): Promise<[string, number][]>;
     walked(): Promise<(string | null)[]>;
   };
@@ -29,7 +31,8 @@ const desk = (name: string) =>
 const alarmOf = (stub: DurableObjectStub<RetentionDesk>) =>
   runInDurableObject(stub, (_, state) => state.storage.getAlarm());
 const proofs = async (from: number) =>
-  (await rooms.AUDIT.acts()).slice(from).filter(({ kind, who }) => kind === "purge" && who === "retention");
+  (await rooms.AUDIT.acts()).slice(from).filter(({ on, who }) => on?.startsWith("class:") && who === "retention");
+const walks = async (from: number) => (await rooms.AUDIT.acts()).slice(from).filter(({ on }) => on === "tombstones");
 const seen = async () => (await rooms.AUDIT.acts()).length;
 
 describe("the retention object", () => {
@@ -69,6 +72,66 @@ describe("the retention object", () => {
     vi.setSystemTime(START + DAY + 15 * 60_000);
     await runDurableObjectAlarm(stub);
     expect((await rooms.RIGHTS.walked()).slice(before + 3)).toEqual([null, "persons:"]);
+    expect(await alarmOf(stub)).toBeNull();
+  });
+
+  test("removes again who was erased and is back, once a day, and proves the walk", async () => {
+    const stub = desk("tombstones");
+    const [before, asked] = [await seen(), (await rooms.RIGHTS.replayed()).length];
+    await stub.nudge();
+    await runDurableObjectAlarm(stub);
+    await stub.nudge();
+    expect(await alarmOf(stub)).toBeNull();
+    expect((await rooms.RIGHTS.replayed()).slice(asked)).toEqual([null]);
+    const detail = { day: new Date(START).toISOString().slice(0, 10), tombstones: 2, checked: 5, removed: 1, left: 0 };
+    expect(await walks(before)).toMatchObject([{ who: "retention", kind: "purge", success: true, detail }]);
+    vi.setSystemTime(START + DAY);
+    await stub.nudge();
+    await runDurableObjectAlarm(stub);
+    expect(await walks(before)).toHaveLength(2);
+  });
+
+  test("goes on with a long walk over the tombstones where the run before stopped, and proves it once", async () => {
+    const stub = desk("a-long-walk");
+    const [before, asked] = [await seen(), (await rooms.RIGHTS.replayed()).length];
+    await rooms.RIGHTS.plan({ pages: 25 });
+    await stub.nudge();
+    await runDurableObjectAlarm(stub);
+    expect((await rooms.RIGHTS.replayed()).slice(asked)).toHaveLength(20);
+    expect(await walks(before)).toEqual([]);
+    expect(await alarmOf(stub)).toBe(START + 15 * 60_000);
+    vi.setSystemTime(START + 15 * 60_000);
+    await runDurableObjectAlarm(stub);
+    expect((await rooms.RIGHTS.replayed()).slice(asked + 20)).toEqual(["0:21", "0:22", "0:23", "0:24", "0:25"]);
+    expect(await walks(before)).toMatchObject([{ detail: { checked: 125, removed: 1, left: 0 } }]);
+    expect(await alarmOf(stub)).toBeNull();
+    await rooms.RIGHTS.plan({});
+  });
+
+  test("comes back for a walk that identity or the log did not answer, and begins anew after one that left somebody", async () => {
+    const stub = desk("a-walk-that-fails");
+    const [before, asked] = [await seen(), (await rooms.RIGHTS.replayed()).length];
+    await rooms.RIGHTS.plan({ down: ["tombstones"] });
+    await stub.nudge();
+    await runDurableObjectAlarm(stub);
+    expect(await walks(before)).toEqual([]);
+    await rooms.RIGHTS.plan({});
+    await rooms.AUDIT.plan({ down: true });
+    await runDurableObjectAlarm(stub);
+    await rooms.AUDIT.plan({ down: false });
+    await runDurableObjectAlarm(stub);
+    expect(await walks(before)).toMatchObject([{ success: true }]);
+    // The walk that was not proved was not walked again.
+    expect((await rooms.RIGHTS.replayed()).slice(asked)).toEqual([null, null]);
+    await rooms.RIGHTS.plan({ left: 1 });
+    vi.setSystemTime(START + DAY);
+    await stub.nudge();
+    await runDurableObjectAlarm(stub);
+    expect((await walks(before)).at(-1)).toMatchObject({ success: false, detail: { left: 1 } });
+    expect(await alarmOf(stub)).not.toBeNull();
+    await rooms.RIGHTS.plan({});
+    await runDurableObjectAlarm(stub);
+    expect((await walks(before)).at(-1)).toMatchObject({ success: true, detail: { left: 0 } });
     expect(await alarmOf(stub)).toBeNull();
   });
 

@@ -2,6 +2,7 @@ import { WorkerEntrypoint } from "cloudflare:workers";
 import { type CallerProps, requireCaller } from "../../protocol/rooms/boot.ts";
 import type { CustomerId } from "../../protocol/ids.ts";
 import { fail, ok } from "../../protocol/result.ts";
+import type { IdentityForRestores } from "../../protocol/rooms/identity.ts";
 import type { IdentityForRights } from "../../protocol/rooms/privacy.ts";
 import type { KeyRotator } from "../../protocol/rooms/key-rotation.ts";
 import type { Purger } from "../../protocol/rooms/retention.ts";
@@ -17,6 +18,7 @@ import { purge } from "./retention.ts";
 import { openRoom, type Room } from "./room.ts";
 import { rotateKeys } from "./rotation.ts";
 import { answering } from "./store-failure.ts";
+import { replayTombstones } from "./tombstone-replay.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -24,7 +26,10 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
  * For the objects of privacy requests, which know a request's id and never whose it is, and for the one of retention. A malformed argument is a bug
  * of another room, so it throws.
  */
-export class ForRights extends WorkerEntrypoint<Env, CallerProps> implements IdentityForRights, Purger, KeyRotator {
+export class ForRights
+  extends WorkerEntrypoint<Env, CallerProps>
+  implements IdentityForRights, IdentityForRestores, Purger, KeyRotator
+{
   constructor(context: ExecutionContext<CallerProps>, env: Env) {
     super(context, env);
     // First of all: who is not to come in learns nothing of what arguments look like.
@@ -86,6 +91,10 @@ export class ForRights extends WorkerEntrypoint<Env, CallerProps> implements Ide
   purge(purgeClass: string, now: number) {
     if (typeof purgeClass !== "string" || !Number.isSafeInteger(now)) throw new RangeError("purge is malformed");
     return this.#enter("purge", (room) => purge(room, purgeClass, now));
+  }
+  replayTombstones(from: string | null) {
+    if (from !== null && (typeof from !== "string" || from.length > 64)) throw new RangeError("from is malformed");
+    return this.#enter("replayTombstones", (room) => replayTombstones(room, from));
   }
   rotateKeys(from: string | null) {
     if (from !== null && (typeof from !== "string" || from.length > 128)) throw new RangeError("from is malformed");

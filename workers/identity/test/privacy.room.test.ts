@@ -296,6 +296,8 @@ describe("the door for rights", () => {
     await expect(rights("erase", crypto.randomUUID(), "vault")).rejects.toThrow("store is malformed");
     await expect(rights("exported", crypto.randomUUID(), "audit")).rejects.toThrow("store is malformed");
     await expect(rights("ended", crypto.randomUUID(), "over")).rejects.toThrow("state is malformed");
+    for (const from of [7, "x".repeat(65), "nowhere"])
+      await expect(rights("replayTombstones", from)).rejects.toThrow("from is malformed");
     for (const method of ["facts", "trips", "correct", "openTrips", "cardTokens"])
       expect(await rights(method, crypto.randomUUID())).toEqual({ ok: false, reason: "unknown" });
   });
