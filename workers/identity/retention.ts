@@ -1,10 +1,12 @@
-import { sql, type SQL } from "drizzle-orm";
+import { eq, sql, type SQL } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import type { CustomerId } from "../../protocol/ids.ts";
 import { ok, type Result } from "../../protocol/result.ts";
 import type { Purged } from "../../protocol/rooms/retention.ts";
 import { cutoffOf, timedRule } from "../../protocol/retention/cutoff.ts";
+import { looks } from "./entities-schema.ts";
 import { removeFrom } from "./erasure.ts";
+import { commitment } from "./person-key.ts";
 import type { Room } from "./room.ts";
 
 /** Shoppers known by a card alone who are purged a call: each is several statements. */
@@ -69,15 +71,21 @@ async function purgeTimed(
 /** The last time that a card was seen: its last trip, or the record's beginning. */
 const LAST_SEEN = sql`coalesce((SELECT max(linked) FROM session_links WHERE customer = customers.id), created)`;
 
-/** Like an erasure, but by time: the key first of all, so that whatever a database's history keeps can't be read. */
+/**
+ * Like an erasure, but by time. The looks go first, as the key says which they are; then the key, so that whatever a
+ * database's history keeps can't be read; last the rows that lead here, so that a run that broke off finds them again
+ * and no key is left that nobody looks for.
+ */
 async function purgeCardHolders(room: Room, cutoff: number): Promise<Purged> {
   const idle = sql`kind = 'card_holder' AND ${LAST_SEEN} < ${cutoff}`;
   const rows = await room.entities.all<{ id: string }>(
     sql`SELECT id FROM customers WHERE ${idle} ORDER BY id LIMIT ${CARD_HOLDERS}`,
   );
-  for (const { id } of rows)
-    for (const store of ["persons", "entities", "person_keys"] as const)
-      await removeFrom(room, id as CustomerId, store);
+  for (const id of rows.map((row) => row.id as CustomerId)) {
+    const key = await room.keys.read(id);
+    if (key !== undefined) await room.entities.delete(looks).where(eq(looks.subject, await commitment(key)));
+    for (const store of ["person_keys", "persons", "entities"] as const) await removeFrom(room, id, store);
+  }
   const left = await room.entities.get<{ overdue: number; oldest: number | null }>(
     sql`SELECT count(CASE WHEN ${idle} THEN 1 END) AS overdue, min(${LAST_SEEN}) AS oldest FROM customers WHERE kind = 'card_holder'`,
   );

@@ -37,7 +37,6 @@ export class ForSessions
     }
   }
 
-  /** For an erasure: searches the segments of these trips for anything that is not Tier 1. */
   /** For an access request: what was scanned on these trips. */
   async tripEvents(sessions: readonly SessionId[]): Promise<Result<readonly TripEvent[], "unavailable">> {
     requireCaller(this.ctx.props, "sessions");
@@ -51,6 +50,7 @@ export class ForSessions
     }
   }
 
+  /** For an erasure: searches the segments of these trips for anything that is not Tier 1. */
   async forgetTrips(
     request: PrivacyRequestId,
     sessions: readonly SessionId[],

@@ -84,6 +84,33 @@ describe("shoppers known by a card alone", () => {
     expect((await bucket.list()).objects).toHaveLength(keys + 1);
   });
 
+  test("lose their key before any row: a run that broke off leaves no key behind, and the next one ends it", async () => {
+    const bucket = await identity.room.miniflare.getR2Bucket("PERSON_KEYS", identity.room.worker);
+    const keys = async () => new Set((await bucket.list()).objects.map(({ key }) => key));
+    await purge("card_holders", SEVEN_YEARS);
+    const before = await keys();
+    numberOf(await byCard(cardReference("broken-off")));
+    const looked = await count("ENTITIES", "looks");
+    await identity.run(
+      "ENTITIES",
+      "CREATE TRIGGER broken BEFORE DELETE ON customers BEGIN SELECT RAISE(ABORT, 'down'); END",
+    );
+    const broken = await identity.room.call<Result<Purged, string>>(
+      "ForRights",
+      "rights",
+      "purge",
+      "card_holders",
+      SEVEN_YEARS,
+    );
+    expect(broken).toEqual({ ok: false, reason: "unavailable" });
+    expect(await keys()).toEqual(before);
+    await identity.run("ENTITIES", "DROP TRIGGER broken");
+    expect(await purge("card_holders", SEVEN_YEARS)).toMatchObject({ purged: 1, overdueLeft: 0 });
+    expect(await count("ENTITIES", "customers WHERE kind = 'card_holder'")).toBe(0);
+    expect(await count("ENTITIES", "looks")).toBeLessThan(looked);
+    numberOf(await byCard(cardReference(0)));
+  });
+
   test("who shopped since are not", async () => {
     await identity.run("ENTITIES", "UPDATE customers SET created = ? WHERE kind = 'card_holder'", NOW - 900 * DAY);
     expect(await purge("card_holders", NOW)).toMatchObject({ purged: 0, overdueLeft: 0 });
