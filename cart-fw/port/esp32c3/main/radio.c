@@ -29,6 +29,7 @@
 
 static const ble_uuid128_t service = UUID(0x01);
 static const ble_uuid128_t to_peer = UUID(0x02);
+static const ble_uuid128_t from_peer = UUID(0x03);
 
 typedef struct {
   ble_addr_t address;
@@ -51,6 +52,7 @@ static uint8_t outgoing[BLE_BUFFER_SIZE];
 static uint16_t outgoing_size;
 static uint16_t connection = NO_CONNECTION;
 static uint16_t write_handle;
+static uint16_t notify_handle;
 static uint8_t own_address_type;
 
 static void scan(void);
@@ -149,20 +151,32 @@ static void drop(void) {
   }
 }
 
+/** Asks for notifications, then writes what waits; NimBLE keeps the order. */
+static int begin(uint16_t handle) {
+  static const uint8_t notifications[2] = {0x01, 0x00};
+  /* The peers' service has the client configuration right behind the value (docs/PORTING.md). */
+  const uint16_t configuration = (uint16_t)(notify_handle + 1u);
+  if (ble_gattc_write_flat(handle, configuration, notifications, sizeof notifications, NULL, NULL) != 0) {
+    return -1;
+  }
+  return ble_gattc_write_flat(handle, write_handle, outgoing, outgoing_size, NULL, NULL);
+}
+
 static int found_characteristic(uint16_t handle, const struct ble_gatt_error *error, const struct ble_gatt_chr *found,
                                 void *argument) {
   (void)argument;
   if (error->status == 0 && found != NULL) {
-    write_handle = found->val_handle;
-    return 0;
-  }
-  if (error->status == BLE_HS_EDONE && write_handle != 0u) {
-    if (ble_gattc_write_flat(handle, write_handle, outgoing, outgoing_size, NULL, NULL) != 0) {
-      drop();
+    if (ble_uuid_cmp(&found->uuid.u, &to_peer.u) == 0) {
+      write_handle = found->val_handle;
+    } else if (ble_uuid_cmp(&found->uuid.u, &from_peer.u) == 0) {
+      notify_handle = found->val_handle;
     }
     return 0;
   }
-  drop();
+  const bool is_whole = error->status == BLE_HS_EDONE && write_handle != 0u && notify_handle != 0u;
+  if (!is_whole || begin(handle) != 0) {
+    drop();
+  }
   return 0;
 }
 
@@ -180,11 +194,12 @@ static int on_gap(struct ble_gap_event *event, void *argument) {
       }
       connection = event->connect.conn_handle;
       write_handle = 0;
+      notify_handle = 0;
       (void)ble_gap_security_initiate(connection);
       break;
     case BLE_GAP_EVENT_ENC_CHANGE:
       if (event->enc_change.status != 0 ||
-          ble_gattc_disc_chrs_by_uuid(connection, 1, 0xFFFF, &to_peer.u, found_characteristic, NULL) != 0) {
+          ble_gattc_disc_all_chrs(connection, 1, 0xFFFF, found_characteristic, NULL) != 0) {
         drop();
       }
       break;
