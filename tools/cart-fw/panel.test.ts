@@ -1,0 +1,30 @@
+import { describe, expect, it } from "vitest";
+import type { Picture } from "../../cart-fw/sim/display.ts";
+import { drawPanel, panelLine } from "./panel.ts";
+
+const PICTURE: Picture = {
+  tone: "warn",
+  rows: [
+    { style: "title", text: "Your basket" },
+    { style: "plain", text: "1 Milk  x1   1.19   " },
+    { style: "strong", text: "" },
+  ],
+};
+
+describe("the panel on a terminal", () => {
+  it("has a border as wide as its rows, whatever they say", () => {
+    const lines = drawPanel(PICTURE, false).split("\n");
+    expect(lines).toHaveLength(5);
+    expect(new Set(lines.map((line) => line.length))).toEqual(new Set([52]));
+    expect(lines[1]).toContain("Your basket");
+  });
+
+  it("has colours where the terminal has them", () => {
+    expect(drawPanel(PICTURE, true)).toContain("\u001b[1;7m");
+    expect(drawPanel(PICTURE, false)).not.toContain("\u001b");
+  });
+
+  it("is one line elsewhere, without what only fills", () => {
+    expect(panelLine(PICTURE)).toBe("Your basket | 1 Milk x1 1.19");
+  });
+});
