@@ -20,11 +20,11 @@ const NEEDED: readonly (readonly [shows: string, package_: string])[] = [
   ["cppcheck", "cppcheck"],
 ];
 
-const SCRIPT = "tools/cart-fw/install.sh";
+export const SCRIPT = "tools/cart-fw/install.sh";
 
 /** Packages that are missing here; none where everything is there. */
-export function missingPackages(): string[] {
-  return NEEDED.filter(([shows]) => !isThere(shows)).map(([, name]) => name);
+export function missingPackages(has: (shows: string) => boolean = isThere): string[] {
+  return NEEDED.filter(([shows]) => !has(shows)).map(([, name]) => name);
 }
 
 /**
