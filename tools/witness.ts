@@ -81,7 +81,7 @@ async function run(): Promise<boolean> {
       const key = await parseVerifierKey(logKeys.logs[log]);
       if (!key.ok) throw new Error(`the verifier key of the ${log} log is malformed`);
       const origin = values[log === "platform" ? "ops-origin" : "pay-origin"];
-      return { log, key: key.value, source: runningSource(cell, log, keys, origin) };
+      return { log, key: key.value, source: runningSource(cell, log, keys, origin, "witness") };
     }),
   );
   const witness = new Witness(

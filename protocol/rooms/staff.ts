@@ -3,6 +3,8 @@ export const STAFF_ROLES = [
   "provisioning",
   "staff",
   "auditor",
+  /** Reads the audit log's checkpoints and hashes, no entry, and brings cosignatures. */
+  "witness",
   /** Asks for raw Tier-3 reads. */
   "privacy",
   /** Approves what another human asked for. */

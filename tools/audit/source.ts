@@ -37,13 +37,28 @@ export function folderSource(folder: string): LogSource {
   };
 }
 
-/** The door of a running cell's log: the ops door, or the environment's own. @param origin in place of the local one */
-export function runningSource(cell: Cell, log: LogName, keys: CellKeys, origin?: string): LogSource {
-  return log === "platform" ? opsSource(cell, keys, origin) : cdeSource(cell, keys, origin);
+interface Where {
+  readonly cell: Cell;
+  readonly keys: CellKeys;
+  /** In place of the local one. */
+  readonly origin: string | undefined;
+  /** At the ops door: a witness is not shown entries. The environment's own door knows auditors alone. */
+  readonly as: "auditor" | "witness";
 }
 
-function opsSource(cell: Cell, keys: CellKeys, origin = `http://127.0.0.1:${PORTS[cell].ops}`): LogSource {
-  const client = staffClient({ cell, origin, signingJwk: keys.outside.staffSigningJwk, roles: ["auditor"] });
+/** The door of a running cell's log: the ops door, or the environment's own. */
+export function runningSource(
+  cell: Cell,
+  log: LogName,
+  keys: CellKeys,
+  origin?: string,
+  as: Where["as"] = "auditor",
+): LogSource {
+  return log === "platform" ? opsSource({ cell, keys, origin, as }) : cdeSource(cell, keys, origin);
+}
+
+function opsSource({ cell, keys, origin = `http://127.0.0.1:${PORTS[cell].ops}`, as }: Where): LogSource {
+  const client = staffClient({ cell, origin, signingJwk: keys.outside.staffSigningJwk, roles: [as] });
   return {
     read: (path) => client.getBytes(`/admin/v1/audit/${path}`),
     cosign: async (note) => {

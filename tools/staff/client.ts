@@ -6,7 +6,7 @@ import { makeSessionKey, type SessionKey } from "./proof.ts";
 export type { StaffRole } from "../../protocol/rooms/staff.ts";
 
 /** What a bearer token is good for; a token with any other role is bound to a key of its session. */
-export const BEARER_ROLES: readonly StaffRole[] = ["provisioning", "staff", "auditor"];
+export const BEARER_ROLES: readonly StaffRole[] = ["provisioning", "staff", "auditor", "witness"];
 
 /** A call that the ops door refused, or that it did not answer (`unreachable`). */
 export class OpsError extends Error {

@@ -239,26 +239,32 @@ export const CALLS = {
   auditCheckpoint: {
     method: "GET",
     path: "/admin/v1/audit/checkpoint",
-    roles: ["auditor"],
+    roles: ["auditor", "witness"],
     what: "The audit log's signed checkpoint (C2SP tlog-checkpoint)",
   },
   auditCosigned: {
     method: "GET",
     path: "/admin/v1/audit/cosigned",
-    roles: ["auditor"],
+    roles: ["auditor", "witness"],
     what: "The checkpoint that most witnesses cosigned",
   },
   auditMinimum: {
     method: "GET",
     path: "/admin/v1/audit/minimum",
-    roles: ["auditor"],
+    roles: ["auditor", "witness"],
     what: "The index below which the audit log was pruned",
+  },
+  auditEntryBundle: {
+    method: "GET",
+    path: "/admin/v1/audit/tile/entries/:bundle{.+}",
+    roles: ["auditor"],
+    what: "A bundle of entries of the audit log (C2SP tlog-tiles)",
   },
   auditTile: {
     method: "GET",
     path: "/admin/v1/audit/tile/:tile{.+}",
-    roles: ["auditor"],
-    what: "A tile or a bundle of entries of the audit log (C2SP tlog-tiles)",
+    roles: ["auditor", "witness"],
+    what: "A tile of the audit log: hashes alone (C2SP tlog-tiles)",
   },
   proveEntry: {
     method: "GET",
@@ -269,7 +275,7 @@ export const CALLS = {
   cosignAudit: {
     method: "POST",
     path: "/admin/v1/audit/cosignatures",
-    roles: ["auditor"],
+    roles: ["auditor", "witness"],
     what: "Bring a checkpoint that a witness cosigned (text/plain)",
   },
   listIncidents: {

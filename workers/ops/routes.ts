@@ -4,7 +4,7 @@ import { MAX_IMAGE_BYTES } from "../../protocol/rooms/fleet.ts";
 import { only, type OpsContext } from "./access.ts";
 import { answer, plain } from "./answer.ts";
 import { type Asked, body, type Handler, incidentOf, path } from "./asked.ts";
-import { auditResource } from "./audit-resource.ts";
+import { auditResource, hashTile } from "./audit-resource.ts";
 import { MAX_CSV, MAX_NOTE, readBytes, readText } from "./body.ts";
 import { CALLS, type Call } from "./calls.ts";
 import * as forms from "./forms.ts";
@@ -99,7 +99,8 @@ const HANDLERS: Readonly<Record<keyof typeof CALLS, Handler>> = {
   auditCheckpoint: (asked) => auditResource(asked, "checkpoint"),
   auditCosigned: (asked) => auditResource(asked, "cosigned"),
   auditMinimum: (asked) => auditResource(asked, "minimum"),
-  auditTile: (asked) => auditResource(asked, `tile/${asked.params["tile"] ?? ""}`),
+  auditEntryBundle: (asked) => auditResource(asked, `tile/entries/${asked.params["bundle"] ?? ""}`),
+  auditTile: (asked) => hashTile(asked, asked.params["tile"] ?? ""),
   proveEntry: (asked) =>
     path(asked, "index", forms.entryIndex, async (index) => plain(await asked.env.AUDIT.proof(index))),
   cosignAudit: async (asked) => {

@@ -28,7 +28,7 @@ const MAX_LIFE = 600;
 /** Seconds that two machines' clocks may be apart. */
 const CLOCK_SKEW = 5;
 /** What a token that whoever holds it may use is good for. Everything about people needs one that is bound to a key. */
-const BEARER_ROLES: readonly StaffRole[] = ["provisioning", "staff", "auditor"];
+const BEARER_ROLES: readonly StaffRole[] = ["provisioning", "staff", "auditor", "witness"];
 
 /**
  * Reads a token of staff (RFC 7519, RFC 8725): ES256 only, its issuer's key, this cell's audience, `sub`, `jti`, ten

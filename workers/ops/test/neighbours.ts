@@ -53,7 +53,7 @@ export class ForOps extends WorkerEntrypoint {
   append(act) { if (act.kind === "pan_detected") last = act; return { ok: true, value: { index: 0 } }; }
   read(from, limit) { if (from === 13) throw new Error("a bug that names secret-input"); if (from === 14) return { entries: [{ index: 14, kind: "sign_in" }, { index: 15, ...last }], size: 20 }; return { entries: [], size: from + limit }; }
   proof(index) { return index === 7 ? { ok: true, value: "a proof" } : { ok: false, reason: "unknown" }; }
-  resource(path) { return path === "checkpoint" || path === "tile/0/000" ? { ok: true, value: new TextEncoder().encode(path) } : { ok: false, reason: path === "cosigned" ? "unknown" : "unavailable" }; }
+  resource(path) { return path === "checkpoint" || /^tile\\/(?:entries|0)\\/000/.test(path) ? { ok: true, value: new TextEncoder().encode(path) } : { ok: false, reason: path === "cosigned" ? "unknown" : "unavailable" }; }
   addCosignatures(note) { return note === "good" ? { ok: true, value: { size: 3 } } : { ok: false, reason: note === "other" ? "conflict" : "invalid" }; }
 }
 export default { fetch: () => new Response(null, { status: 404 }) };`,

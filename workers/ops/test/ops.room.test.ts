@@ -89,6 +89,9 @@ const fill = (path: string) =>
     .replace(":hold", "3")
     .replace(":day", "2026-11-21")
     .replace(":digest", "ab".repeat(32))
+    .replace(":bundle{.+}", "000")
+    .replace(":tile{.+}", "0/000")
+    .replace(":index", "7")
     .replace(":rollout", "7")
     .replace(":reference", "A".repeat(22))
     .replace(":account", "staff-1")
@@ -250,6 +253,23 @@ describe("what the ops door hands on", () => {
     expect(await get("minimum")).toMatchObject({ status: 503, json: { code: "unavailable" } });
     expect(await get("proofs/x")).toMatchObject({ status: 422, json: { code: "invalid_field" } });
     expect((await send("GET", "/admin/v1/audit/checkpoint", { roles: ["staff"] })).status).toBe(403);
+  });
+
+  test("a witness reads checkpoints and hashes and brings cosignatures, and sees no entry by any path", async () => {
+    const as = (method: "GET" | "POST", path: string, more: object = {}) =>
+      send(method, `/admin/v1/audit/${path}`, { roles: ["witness"], ...more });
+    for (const path of ["checkpoint", "tile/0/000", "tile/0/000.p/5"])
+      expect(await as("GET", path)).toMatchObject({ status: 200, text: path });
+    expect(await as("POST", "cosignatures", { text: "good", type: "text/plain" })).toMatchObject({ status: 200 });
+    for (const path of ["entries", "proofs/7", "tile/entries/000"]) expect((await as("GET", path)).status).toBe(403);
+    for (const path of ["tile/entries%2F000", "tile/%65ntries/000", "tile/0/../entries/000", "tile/./entries/000"]) {
+      const { status, text } = await as("GET", path);
+      expect([path, status >= 400, text.includes("tile/entries")]).toEqual([path, true, false]);
+    }
+    expect(await send("GET", "/admin/v1/audit/tile/entries/000", { roles: ["auditor"] })).toMatchObject({
+      status: 200,
+      text: "tile/entries/000",
+    });
   });
 
   test("a witness's cosignature goes on as text, and the log says whether it takes it", async () => {
