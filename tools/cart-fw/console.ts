@@ -1,3 +1,4 @@
+import { decimalText } from "../../protocol/money/format.ts";
 import { textOf, type Key } from "../../cart-fw/sim/display.ts";
 import type { BasketView } from "../../protocol/rooms/sessions.ts";
 import { TEST_CARDS, type TestCard } from "../terminal/test-cards.ts";
@@ -28,7 +29,7 @@ export class CartConsole {
     this.#say = say;
     this.#waitMs = waitMs;
     machine.shopper.onOrder = ({ amount, currency }, terminal) =>
-      say(`terminal ${terminal}: ${amount} ${currency} minor units. Hold a card out: tap`);
+      say(`terminal ${terminal}: ${decimalText({ minor: amount, currency })} ${currency}. Hold a card out: tap`);
   }
 
   /** @returns false when it was the last line. @throws Error when it can't be done, or a wait was in vain */
