@@ -4,8 +4,11 @@
 // (npm run ceremony -- key), and an order goes from hand to hand:
 //   npm run rotate -- --cell eu --as A --key FILE --order FILE
 //   npm run rotate -- --cell eu --as B --key FILE --order FILE --origin URL
+// With --identity, the keys of the identity room in place of the vault's, on a cell that runs here (decision 0019):
+//   npm run rotate -- --cell us|eu --identity [--status]
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { Cell } from "../protocol/ids.ts";
 import {
@@ -18,15 +21,18 @@ import {
 } from "../protocol/pay/key-order.ts";
 import { payOrigin, send, signerOf, statusFrom, type Signer } from "./ceremony/custodian-client.ts";
 import { readOfficerKey } from "./ceremony/officer-key.ts";
-import { cellKeys } from "./platform/keys.ts";
+import { cellKeys, keepKeys } from "./platform/keys.ts";
 import { PORTS } from "./platform/rooms.ts";
 import { stateRoot } from "./platform/state.ts";
+import { describeIdentity, rotateIdentity, type IdentitySecrets } from "./rotate/identity.ts";
+import { staffClient } from "./staff/client.ts";
 
 const { values } = parseArgs({
   options: {
     as: { type: "string" },
     cell: { type: "string" },
     destroy: { type: "string" },
+    identity: { type: "boolean" },
     key: { type: "string" },
     order: { type: "string" },
     origin: { type: "string" },
@@ -45,6 +51,7 @@ try {
 async function main(): Promise<void> {
   const { cell } = values;
   if (cell !== "us" && cell !== "eu") throw new Error("--cell is us or eu");
+  if (values.identity === true) return identity(cell);
   const to = payOrigin(values.origin ?? `http://127.0.0.1:${PORTS[cell].pay}`);
   const signers = await custodiansHere(cell);
   const [first] = signers;
@@ -60,6 +67,35 @@ async function main(): Promise<void> {
     );
   }
   tell(status);
+}
+
+/** The cell's keys lie in its state folder; `npm start` deploys them when they change. */
+async function identity(cell: Cell): Promise<void> {
+  const file = join(values.state ?? stateRoot(), cell, "keys.json");
+  if (!existsSync(file)) throw new Error("There is no demo here");
+  const keys = await cellKeys(cell, file);
+  const ops = staffClient({
+    cell,
+    origin: values.origin ?? `http://127.0.0.1:${PORTS[cell].ops}`,
+    signingJwk: keys.outside.staffSigningJwk,
+  });
+  const say = (line: string) => console.log(line);
+  if (values.status !== true) {
+    const waiting = await rotateIdentity({
+      ops,
+      secrets: async () => (await cellKeys(cell, file)).secrets as unknown as IdentitySecrets,
+      deploy: async (secrets) => {
+        const now = await cellKeys(cell, file);
+        keepKeys(file, { ...now, secrets: { ...now.secrets, ...secrets } });
+      },
+      say,
+      sleep: setTimeout,
+    });
+    for (const each of waiting) say(`not over: ${each}`);
+    if (waiting.length > 0)
+      say("Trips' credentials go at their end, pairing codes after a week. The same command then ends the rotation.");
+  }
+  for (const line of await describeIdentity(ops)) say(line);
 }
 
 /** Batch after batch, as long as there is progress; what the schedule does too. */

@@ -1,4 +1,5 @@
 // `npm start`: boots both cells with demo stores and keeps them running until Ctrl-C. Data and keys stay in `.state`.
+import { watchFile } from "node:fs";
 import type { Cell } from "../protocol/ids.ts";
 import { cellKeys } from "./platform/keys.ts";
 import { CELLS, cellState, keysFile, stateRoot } from "./platform/state.ts";
@@ -37,6 +38,21 @@ for (const cell of CELLS) {
     await Promise.all(cells.map((each) => each.running.stop()));
     process.exit(1);
   }
+}
+
+// `npm run rotate -- --identity` writes other keys: they are deployed to the cell that runs.
+for (const { running, keys } of cells) {
+  const file = keysFile(running.cell, root);
+  let [deployed, busy] = [JSON.stringify(keys.secrets), Promise.resolve()];
+  watchFile(file, { interval: 500 }, () => {
+    busy = busy.then(async () => {
+      const now = await cellKeys(running.cell, file);
+      if (stopping || JSON.stringify(now.secrets) === deployed) return;
+      deployed = JSON.stringify(now.secrets);
+      await running.rekey(now);
+      console.log(`${running.cell}: other keys are deployed`);
+    });
+  });
 }
 
 for (const { running, store, keys } of cells) {

@@ -5,7 +5,7 @@ import type { Signed, WireAnswer } from "../../protocol/rooms/sessions.ts";
 import type { SaleLine } from "../../protocol/rooms/stores.ts";
 import type { Line } from "./basket.ts";
 import { handoffLife } from "../env.ts";
-import { admit, refuse, rowOf, type Desk } from "./desk.ts";
+import { admit, refuse, rowOf, tripRef, type Desk } from "./desk.ts";
 import { basketDigest } from "./digest.ts";
 import type { Trip } from "./trip.ts";
 
@@ -17,6 +17,7 @@ export async function takeCheckout(desk: Desk, signed: Signed<CheckoutBody>): Pr
   if (admission.to === "take") {
     const refused = whyNot(trip, signed.envelope.body);
     if (refused !== null) return refused;
+    await dropDeadNumber(desk, trip);
     const handoff = crypto.randomUUID() as HandoffId;
     const digest = hex(await basketDigest({ lines: saleLines(trip) }, handoff));
     desk.ledger.take(
@@ -33,6 +34,17 @@ function whyNot(trip: Trip, body: CheckoutBody): WireAnswer | null {
   if (trip.basket.lines.size === 0 || trip.basket.holds.length > 0) return refuse("state");
   if (!trip.facts.terminals.includes(body.terminal)) return refuse("invalid_field");
   return null;
+}
+
+/**
+ * The number may have ended outside this object: a replayed pairing, or a card or number that was given to another. Then
+ * the trip goes on anonymous, no row has the number any more, and whoever follows it is told. Costs no row of its own.
+ * Failure policy: open; the number releases nothing from here on, so a room that is down holds up no checkout.
+ */
+async function dropDeadNumber(desk: Desk, trip: Trip): Promise<void> {
+  if (trip.customer === null) return;
+  const alive = await desk.env.IDENTITY.isAlive(tripRef(trip), trip.customer);
+  if (alive.ok && !alive.value) desk.ledger.forgetCustomers();
 }
 
 /** The second half, which a repeat of the frame enters again when the POS did not answer the first time. */

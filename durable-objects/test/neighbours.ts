@@ -97,14 +97,13 @@ export class ForSessions extends WorkerEntrypoint {
   async byLoyalty(trip, number) { if (number === "4242424242424242") return { ok: false, reason: "pan_detected" }; if (number === "down") return { ok: false, reason: "unavailable" };
     return { ok: true, value: number.startsWith("9") ? { status: "linked", customer: "ab".repeat(16), nickname: "Nick" } : { status: "not_linked" } }; }
   async isAlive(trip, customer) { asked.push(customer); if (life === "down") return { ok: false, reason: "unavailable" }; return { ok: true, value: life !== "dead" }; }
-  async live(now) { life = now; return asked; }
   async byPairing() { return { ok: true, value: { status: "pending", confirmation: "47" } }; }
   async unlink() { return { ok: true, value: undefined }; }
   async end(session) { ended.push(session); return { ok: true, value: undefined }; }
 }
 export class ForEdge extends WorkerEntrypoint {} export class ForOps extends WorkerEntrypoint {} export class ForRights extends WorkerEntrypoint {} export class ForPayments extends WorkerEntrypoint {}
 Object.assign(ForRights.prototype, { async rotateKeys(from) { walked.push(from); if (purgePlan.down?.includes("keys")) return { ok: false, reason: "unavailable" }; return { ok: true, value: { moved: 1, stuck: 0, next: from === null ? "persons:" : null } }; }, async walked() { return walked; }, async replayTombstones(from) { replayed.push(from); if (purgePlan.down?.includes("tombstones")) return { ok: false, reason: "unavailable" }; const pages = purgePlan.pages ?? 1; const at = from === null ? 1 : Number(from.slice(2)); return { ok: true, value: { tombstones: 2, checked: 5, removed: at === 1 ? 1 : 0, left: at === 1 ? (purgePlan.left ?? 0) : 0, next: at < pages ? "0:" + (at + 1) : null } }; }, async replayed() { return replayed; }, async purge(name, now) { return purgeOf(name, now); }, async purges() { return purges; }, async plan(plan) { purgePlan = plan; } });
-export default { fetch: () => Response.json(ended) };`,
+export default { async fetch(request) { if (request.method === "POST") life = await request.text(); return Response.json(new URL(request.url).search === "?numbers" ? { asked } : ended); } };`,
   telemetry: `import { WorkerEntrypoint } from "cloudflare:workers";
 const segments = [];
 ${PURGE}

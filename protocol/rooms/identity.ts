@@ -27,6 +27,11 @@ export interface IdentityForSessions {
   byPairing(trip: Trip, code: string): Promise<IdentifyResult>;
   /** The shopper unlinks: the number dies, the trip goes on anonymous. */
   unlink(trip: Trip): Promise<Result<undefined, "unavailable">>;
+  /**
+   * Whether the number is the trip's at this moment: a replayed pairing, an erasure or a removal may have ended it. A
+   * dead number, another trip's and one that never was are the same answer, by the same statement.
+   */
+  isAlive(trip: Trip, customer: OneTripCustomer): Promise<Result<boolean, "unavailable">>;
   /** The session is over: its one-trip number is dead from here on. Idempotent. */
   end(session: SessionId): Promise<Result<undefined, "unavailable">>;
 }
@@ -90,6 +95,12 @@ export interface PaymentMethod {
   readonly added: number;
 }
 
+/** A page of a person's trips; `next` asks for the one after, null is the end. */
+export interface OwnTrips {
+  readonly sessions: readonly SessionId[];
+  readonly next: string | null;
+}
+
 /** What the card form gave the app: the token and what the CDE signed of it (protocol/pay: `CardStatement`). */
 export interface FormToken {
   readonly token: string;
@@ -133,6 +144,11 @@ export interface IdentityForEdge {
   removePaymentMethod(person: Principal, id: string): Promise<Result<undefined, "unavailable" | "erased" | "unknown">>;
   /** The open trip that this person is linked to. */
   currentSession(person: Principal): Promise<Result<SessionId | null, "unavailable" | "erased">>;
+  /**
+   * Trips that the person is linked to, newest first, a page at a time; a trip that was unlinked is none of them.
+   * `invalid`: the cursor is not of this method's making.
+   */
+  ownTrips(person: Principal, before: string | null): Promise<Result<OwnTrips, "unavailable" | "erased" | "invalid">>;
   /** A refusal at the app's door (tripwire, token): one audit event, nothing of the input. */
   refused(code: string, path: string, field: string | null): Promise<Result<undefined, "unavailable">>;
 }

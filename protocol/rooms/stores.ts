@@ -178,7 +178,23 @@ export interface Receipt {
   readonly expires: number;
 }
 
+/** What a list of receipts shows of one; its reference opens it. */
+export interface ReceiptEntry {
+  readonly reference: ReceiptReference;
+  readonly session: SessionId;
+  readonly number: string;
+  readonly store: { readonly id: StoreId; readonly name: string };
+  readonly issuedAt: string;
+  readonly timeZone: string;
+  readonly currency: Currency;
+  /** Negative on a correcting receipt. */
+  readonly totalMinor: number;
+  readonly corrects: ReceiptReference | null;
+}
+
 export interface StoresForEdge {
+  /** The receipts of these trips, corrections included, in no order; 50 trips at the most. */
+  receiptEntries(sessions: readonly SessionId[]): Promise<Result<readonly ReceiptEntry[], "unavailable">>;
   facts(store: StoreId): Promise<Result<StoreFacts, "unknown_store" | "unavailable">>;
   receipt(reference: ReceiptReference): Promise<Result<Receipt, "unknown" | "unavailable">>;
 }

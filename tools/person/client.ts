@@ -30,6 +30,18 @@ export interface PrivacyAsk {
   readonly correction?: Partial<Profile>;
 }
 
+/** A page of the receipts list (OpenAPI: ReceiptList). */
+export interface ReceiptPage {
+  readonly receipts: readonly {
+    readonly reference: string;
+    readonly store: { readonly id: string; readonly name: string };
+    readonly issuedAt: string;
+    readonly totalMinor: number;
+    readonly corrects: string | null;
+  }[];
+  readonly next: string | null;
+}
+
 /** A trip as its shopper's app sees it (OpenAPI: Basket); amounts in the currency's minor unit. */
 export interface TripView {
   readonly session: string;
@@ -127,6 +139,11 @@ export class Person {
       if (error instanceof Problem && error.code === "no_session") return null;
       throw error;
     }
+  }
+
+  /** A page of the person's receipts; the last has no `next`. */
+  receipts(cursor: string | null = null): Promise<ReceiptPage> {
+    return this.#call("GET", `/v1/me/receipts${cursor === null ? "" : `?cursor=${cursor}`}`);
   }
 
   /** Follows the open trip that the person is linked to. @throws Error when nobody is signed in */

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { exportJWK, generateKeyPair, type JWK } from "jose";
 import type { Cell } from "../../protocol/ids.ts";
@@ -45,9 +45,15 @@ export async function cellKeys(cell: Cell, file: string): Promise<CellKeys> {
     secrets: { ...made.secrets, ...stored?.secrets },
     outside: { ...made.outside, ...stored?.outside },
   };
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(keys, null, 1)}\n`, { mode: 0o600 });
+  keepKeys(file, keys);
   return keys;
+}
+
+/** Whole or not at all: a cell that reads it at the same moment sees the keys of before. */
+export function keepKeys(file: string, keys: CellKeys): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(`${file}.new`, `${JSON.stringify(keys, null, 1)}\n`, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
 }
 
 function isWhole({ secrets, outside }: CellKeys): boolean {

@@ -19,6 +19,7 @@ export const PURPOSES = [
   "loyalty_add",
   "loyalty_remove",
   "session_show",
+  "receipts_show",
   "payment_method_show",
   "payment_method_add",
   "payment_method_remove",
@@ -40,8 +41,11 @@ export interface Door {
 }
 
 export interface AuditTrail {
-  /** A join, with the names of the fields that it opens. Answers whether the entry is durable: if not, nothing may be joined. */
-  join(purpose: Purpose, on: string, detail: Detail & { readonly fields: string }): Promise<boolean>;
+  /**
+   * A join, with the names of the fields that it opens. Answers whether the entry is durable: if not, nothing may be joined.
+   * @param looked the person's own commitment, for their list of looks, where the entry has one that is good for a trip alone
+   */
+  join(purpose: Purpose, on: string, detail: Detail & { readonly fields: string }, looked?: string): Promise<boolean>;
   record(kind: AuditAct["kind"], success: boolean, on: string, detail?: Detail): Promise<boolean>;
 }
 
@@ -57,7 +61,7 @@ export function auditTrail(
   now: () => number,
   keep: (act: AuditAct, index: number) => Promise<void>,
 ): AuditTrail {
-  const record: AuditTrail["record"] = async (kind, success, on, detail) => {
+  const record = async (kind: AuditAct["kind"], success: boolean, on: string, detail?: Detail, looked?: string) => {
     const act: AuditAct = {
       who: door.caller,
       kind,
@@ -69,10 +73,13 @@ export function auditTrail(
     };
     const appended = await appendedTo(audit, act);
     if (!appended.ok) return false;
-    await keep(act, appended.value.index);
+    await keep(looked === undefined ? act : { ...act, detail: { ...detail, subject: looked } }, appended.value.index);
     return true;
   };
-  return { record, join: (purpose, on, detail) => record("tier_join", true, on, { purpose, ...detail }) };
+  return {
+    record,
+    join: (purpose, on, detail, looked) => record("tier_join", true, on, { purpose, ...detail }, looked),
+  };
 }
 
 async function appendedTo(audit: AuditAppender, act: AuditAct): Promise<Appended> {

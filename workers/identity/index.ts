@@ -1,5 +1,12 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
-import { parseCartSerial, parseSessionId, parseStoreId, type SessionId, type StoreId } from "../../protocol/ids.ts";
+import {
+  type OneTripCustomer,
+  parseCartSerial,
+  parseSessionId,
+  parseStoreId,
+  type SessionId,
+  type StoreId,
+} from "../../protocol/ids.ts";
 import { type CallerProps, requireCaller } from "../../protocol/rooms/boot.ts";
 import type {
   FormToken,
@@ -31,6 +38,7 @@ import type { Env } from "./env.ts";
 import { byCard, byLoyalty, end, unlink } from "./identify.ts";
 import { addCard, listCards, registerFormat, removeCard } from "./loyalty-cards.ts";
 import { importMembers } from "./members.ts";
+import { ownTrips } from "./own-trips.ts";
 import { byPairing, confirm, createCode, stateOf } from "./pairing.ts";
 import { addMethod, listMethods, removeMethod } from "./payment-methods.ts";
 import { rawRead, rosterChanged, sccChanged } from "./raw-read.ts";
@@ -42,7 +50,7 @@ import { registerRecipient } from "./recipients.ts";
 import { recordRefusal } from "./refusals.ts";
 import { openRoom, type Room } from "./room.ts";
 import { retireKey, rotateKeys } from "./rotation.ts";
-import { openSession } from "./session-link.ts";
+import { isAlive, openSession } from "./session-link.ts";
 import { answering } from "./store-failure.ts";
 import { replayTombstones } from "./tombstone-replay.ts";
 
@@ -69,6 +77,12 @@ export class ForSessions extends WorkerEntrypoint<Env, CallerProps> implements I
   }
   unlink(trip: Trip) {
     return this.#enter("unlink", (room) => unlink(room, checkTrip(trip).session));
+  }
+  isAlive(trip: Trip, customer: OneTripCustomer) {
+    return this.#enter("isAlive", async (room) => {
+      const number = required("customer", /^[0-9a-f]{32}$/.test(customer) ? customer : undefined);
+      return ok(await isAlive(room, checkTrip(trip).session, number));
+    });
   }
   end(session: SessionId) {
     return this.#enter("end", (room) => end(room, required("session", parseSessionId(session))));
@@ -141,6 +155,11 @@ export class ForEdge extends WorkerEntrypoint<Env, CallerProps> implements Ident
       const account = await accountOf(room, checkPrincipal(person), "session_show", "");
       return account.ok ? ok(await openSession(room, account.value.key.person)) : account;
     });
+  }
+  ownTrips(person: Principal, before: string | null) {
+    return this.#enter("ownTrips", (room) =>
+      ownTrips(room, checkPrincipal(person), before === null ? null : text("before", before, 64)),
+    );
   }
   createPrivacyRequest(person: Principal, order: PrivacyOrder) {
     return this.#enter("createPrivacyRequest", (room) => {

@@ -1,17 +1,18 @@
 import { drizzle } from "drizzle-orm/d1";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { CustomerId } from "../../protocol/ids.ts";
+import type { CustomerId, OneTripCustomer } from "../../protocol/ids.ts";
 import { blindIndex } from "./blind-index.ts";
 import { statementKey } from "./card-statement.ts";
 import { customers, loyaltyFormats, loyaltyNumbers } from "./entities-schema.ts";
-import { byLoyalty } from "./identify.ts";
+import { byLoyalty, end, unlink } from "./identify.ts";
 import { loyaltyRow } from "./loyalty-cards.ts";
 import { wrappingKeys } from "./person-key.ts";
 import { personKeys } from "./person-keys.ts";
+import { isAlive } from "./session-link.ts";
 import { tombstones } from "./tombstones.ts";
 import type { Room } from "./room.ts";
 import { cdePublicJwk } from "./test/card-statements.ts";
-import { type IdentityUnderTest, LOYALTY, loyaltyNumber, newTrip, startIdentity } from "./test/room.ts";
+import { type IdentityUnderTest, LOYALTY, loyaltyNumber, newTrip, numberOf, startIdentity } from "./test/room.ts";
 
 /** The room's own code on the real databases, with every outside effect written down. */
 let identity: IdentityUnderTest;
@@ -84,4 +85,27 @@ test("a number that nobody holds costs the same statements, key reads and audit 
   expect(known.effects.filter((effect) => effect.includes('insert into "session_links"'))).toHaveLength(1);
   expect(unknown.effects).toEqual(known.effects);
   expect(formless.effects).toEqual(known.effects);
+});
+
+test("a one-trip number that is dead, taken off, of another trip or of none is the same answer after the same work", async () => {
+  const [trip, over, left] = [newTrip(), newTrip(), newTrip()];
+  const [alive, dead, dropped] = await Promise.all(
+    [trip, over, left].map(async (each) => numberOf(await byLoyalty(room, each, loyaltyNumber(1))) as OneTripCustomer),
+  );
+  await end(room, over.session);
+  await unlink(room, left.session);
+  const answerTo = async (of: typeof trip, number: OneTripCustomer | undefined) => {
+    effects.length = 0;
+    const answer = await isAlive(room, of.session, number ?? ("" as OneTripCustomer));
+    return JSON.stringify({ answer, effects });
+  };
+  const random = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString("hex") as OneTripCustomer;
+  const never = await answerTo(newTrip(), random);
+  expect(await answerTo(over, dead)).toBe(never);
+  expect(await answerTo(over, random)).toBe(never);
+  expect(await answerTo(left, dropped)).toBe(never);
+  expect(await answerTo(trip, random)).toBe(never);
+  expect(await answerTo(trip, dead)).toBe(never);
+  expect(await answerTo(trip, alive)).toBe(never.replace('"answer":false', '"answer":true'));
+  expect(JSON.parse(never)).toMatchObject({ answer: false, effects: [expect.stringContaining("session_links")] });
 });

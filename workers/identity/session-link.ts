@@ -70,6 +70,16 @@ export async function isLinked(room: Room, session: SessionId): Promise<boolean>
   return row !== undefined && row.oneTrip !== null;
 }
 
+/** Whether a number is a session's own now: one statement, whatever the number is. */
+export async function isAlive(room: Room, session: SessionId, oneTrip: OneTripCustomer): Promise<boolean> {
+  const row = await room.entities
+    .select({ session: sessionLinks.session })
+    .from(sessionLinks)
+    .where(and(eq(sessionLinks.session, session), eq(sessionLinks.oneTrip, oneTrip), isNull(sessionLinks.ended)))
+    .get();
+  return row !== undefined;
+}
+
 /** Takes the shopper off the session, and with them every pairing that could bring them back. */
 export async function dropLink(room: Room, session: SessionId): Promise<void> {
   await room.entities.batch([

@@ -12,6 +12,7 @@ import type {
   PriceReason,
   Quote,
   Receipt,
+  ReceiptEntry,
   RefundBooking,
   RefundLine,
   RefundQuote,
@@ -31,6 +32,7 @@ import { forgetReceipts, receiptsOf } from "./fiscal-holds.ts";
 import { purge } from "./retention.ts";
 import { httpPos, posCall, type PosCall, type PosClient } from "./pos-client.ts";
 import { sessionOf } from "./receipt-session.ts";
+import { entryOf } from "./receipt-entry.ts";
 import { catalogueKeys, priceOf, readCodes } from "./prices.ts";
 import { findQuoteFault } from "./quote.ts";
 import { areSaleLines, checkSale } from "./sale-check.ts";
@@ -46,6 +48,8 @@ import { factsOf, readStore, readStoreAndProducts, writeStore } from "./store-re
 
 /** As many codes as a frame may hold events, and some. */
 const MAX_CODES = 1000;
+/** Of a page of a person's receipts. */
+const MAX_TRIPS = 50;
 
 abstract class Door extends WorkerEntrypoint<Env, CallerProps> {
   constructor(context: ExecutionContext<CallerProps>, env: Env) {
@@ -181,6 +185,13 @@ export class ForSessions extends Door implements StoresForSessions, StoresForRig
 }
 
 export class ForEdge extends Door implements StoresForEdge {
+  async receiptEntries(sessions: readonly SessionId[]): Promise<Result<readonly ReceiptEntry[], "unavailable">> {
+    requireCaller(this.ctx.props, "edge");
+    if (sessions.length > MAX_TRIPS) throw new RangeError("too many trips in one call");
+    const receipts = await receiptsOf(archiveOf(this.env), checkSessions(sessions));
+    return receipts.ok ? ok(receipts.value.map(entryOf)) : receipts;
+  }
+
   async facts(store: StoreId): Promise<Result<StoreFacts, "unknown_store" | "unavailable">> {
     requireCaller(this.ctx.props, "edge");
     return facts(this.env, store);

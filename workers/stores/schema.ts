@@ -59,7 +59,7 @@ export const sales = sqliteTable(
     intentAt: integer("intent_at").notNull(),
     bookedAt: integer("booked_at"),
   },
-  (table) => [index("sales_store").on(table.store)],
+  (table) => [index("sales_store").on(table.store), index("sales_by_session").on(table.session)],
 );
 
 /** Where a receipt is and how long it is shown; the receipt itself lies in R2 under its reference. */
@@ -74,7 +74,7 @@ export const receipts = sqliteTable(
     issuedAt: integer("issued_at").notNull(),
     expires: integer().notNull(),
   },
-  (table) => [index("receipts_by_issue").on(table.issuedAt)],
+  (table) => [index("receipts_by_issue").on(table.issuedAt), index("receipts_by_handoff").on(table.handoff)],
 );
 
 /**

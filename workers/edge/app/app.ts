@@ -12,6 +12,7 @@ import { panFieldOf, readJson } from "./json-body.ts";
 import { addLive, authorizationOf } from "./live.ts";
 import { limitKey } from "./limit-key.ts";
 import { addMe } from "./me.ts";
+import { addOwnReceipts } from "./own-receipts.ts";
 import { addPaymentMethods } from "./payment-methods.ts";
 import { addPairing } from "./pairing.ts";
 import { addPrivacy } from "./privacy.ts";
@@ -46,6 +47,7 @@ export function makeApp(): App {
   addPairing(app);
   addMe(app);
   addLive(app);
+  addOwnReceipts(app);
   addPaymentMethods(app);
   addPrivacy(app);
   addReceipts(app);

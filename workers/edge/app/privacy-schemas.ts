@@ -57,6 +57,7 @@ export const PrivacyRequest = z
     deadline: day.openapi({ description: "The last day that the law allows, extension included" }),
     target: day.openapi({ description: "The working day that we mean to answer by" }),
     confirmBy: day.nullable(),
+    confirmedOn: day.nullable(),
     extension: z.object({ reason: z.enum(EXTENSION_REASONS), on: day }).nullable(),
     refusal: z.enum(REFUSAL_LAWS).nullable().openapi({ description: "The clause that a refusal rests on" }),
     steps: z

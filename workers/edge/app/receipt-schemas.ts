@@ -83,6 +83,32 @@ export const Receipt = z
   })
   .openapi("Receipt", { description: "The receipt; Directive 2006/112/EC, Art. 226b" });
 
+export const ReceiptList = z
+  .object({
+    receipts: z.array(
+      z.object({
+        reference: z.string().openapi({ description: "Opens the receipt: `/r/{reference}`" }),
+        number: z.string(),
+        store: z.object({ id: store, name: z.string() }),
+        issuedAt: z.iso.datetime(),
+        timeZone: z.string(),
+        currency: z.string().length(3),
+        totalMinor: minor.openapi({ description: "Negative on a correcting receipt" }),
+        corrects: z.string().nullable().openapi({ description: "The receipt that it amends" }),
+      }),
+    ),
+    next: z.string().nullable().openapi({ description: "The cursor of the next page; null on the last" }),
+  })
+  .openapi("ReceiptList");
+
+export const ReceiptListQuery = z.object({
+  cursor: z
+    .string()
+    .regex(/^[a-p]{44}$/)
+    .optional()
+    .openapi({ param: { name: "cursor", in: "query" }, description: "`next` of the page before" }),
+});
+
 /** What of a receipt outlives its full view: seller, number, day and amounts, not what was bought. */
 export const ReceiptSummary = Receipt.pick({
   reference: true,

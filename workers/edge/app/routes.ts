@@ -6,7 +6,7 @@ import {
   readAccessFile,
   readPrivacyRequest,
 } from "./privacy-routes.ts";
-import { Receipt, ReceiptParams, ReceiptSummary } from "./receipt-schemas.ts";
+import { Receipt, ReceiptList, ReceiptListQuery, ReceiptParams, ReceiptSummary } from "./receipt-schemas.ts";
 import { body, json, refusals, security, signedIn, withBody } from "./route-parts.ts";
 import * as schemas from "./schemas.ts";
 
@@ -188,6 +188,22 @@ export const followSession = createRoute({
   },
 });
 
+export const listReceipts = createRoute({
+  method: "get",
+  path: "/v1/me/receipts",
+  operationId: "listReceipts",
+  tags: ["Me"],
+  summary: "The receipts of your trips",
+  description:
+    "The newest trip first, a page at a time; a correcting receipt stands with its trip. A trip that you were unlinked from is not yours, so its receipt is not here. A page can be short: the last one is the one without `next`.",
+  security,
+  request: { query: ReceiptListQuery },
+  responses: {
+    200: { description: "A page of them", content: json(ReceiptList) },
+    ...refusals(...signedIn, "invalid_field"),
+  },
+});
+
 export const readReceipt = createRoute({
   method: "get",
   path: "/r/{reference}",
@@ -220,6 +236,7 @@ export const ROUTES = [
   removePaymentMethod,
   readSession,
   followSession,
+  listReceipts,
   createPrivacyRequest,
   listPrivacyRequests,
   readPrivacyRequest,

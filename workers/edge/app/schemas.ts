@@ -113,4 +113,4 @@ export const Basket = z
 /** Every name that a body may use: what an error may name without repeating input. */
 export const ourFields: readonly string[] = [PairingRequest, ProfileChange, LoyaltyCardRequest, PaymentMethodRequest]
   .flatMap((schema) => Object.keys(schema.shape))
-  .concat("kind", "law", "correction");
+  .concat("kind", "law", "correction", "cursor");

@@ -29,6 +29,7 @@ const PURPOSES: Readonly<Record<string, string>> = {
   session_show: "the app asked for your trip",
   payment_method_show: "your payment methods were shown in the app",
   payment_method_add: "a payment method was added",
+  receipts_show: "your receipts were listed",
   payment_method_remove: "a payment method was removed",
   privacy_request_create: "you made a privacy request",
   privacy_request_show: "your privacy requests were shown in the app",

@@ -51,13 +51,14 @@ export const neighbours: Record<string, string> = {
       "addPaymentMethod",
       "removePaymentMethod",
       "currentSession",
+      "ownTrips",
       "createPrivacyRequest",
       "privacyRequests",
       "privacyRequest",
       "accessFile",
       "refused",
     ]),
-  stores: SCRIPTED + entrypoint("ForEdge", ["facts", "receipt"]),
+  stores: SCRIPTED + entrypoint("ForEdge", ["facts", "receipt", "receiptEntries"]),
   fleet: SCRIPTED + entrypoint("ForEdge", ["cart", "attestStore", "refused", "firmwareFor", "firmwareImage"]),
   sessions:
     SCRIPTED +

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Person } from "../../tools/person/client.ts";
+import { describeIdentity, rotateIdentity, type IdentitySecrets } from "../../tools/rotate/identity.ts";
+import { staffClient } from "../../tools/staff/client.ts";
+import { sampleCatalogue, startCellUnderTest, type CellUnderTest } from "./fixture.ts";
+import { steadfastShopper } from "./steadfast.ts";
+
+let platform: CellUnderTest;
+beforeAll(async () => {
+  platform = await startCellUnderTest("eu");
+});
+afterAll(() => platform.end());
+
+const SHOPPERS = 2;
+
+test("carts shop and people sign in while both of identity's keys are rotated, and nobody becomes unknown or somebody else", async () => {
+  const { running, store } = platform;
+  let { keys } = platform;
+  const ops = staffClient({ cell: "eu", origin: running.origins.ops, signingJwk: keys.outside.staffSigningJwk });
+  const person = new Person({
+    apiOrigin: running.origins.api,
+    issuerOrigin: running.origins.issuer,
+    username: "ann",
+    email: "ann@mail.example",
+  });
+  await person.signIn();
+  await person.patch({ nickname: "Ann" });
+  const before = await platform.rows("identity", "ENTITIES");
+
+  const pieces = [...sampleCatalogue("eu").values()]
+    .filter(({ gtin, taxClass }) => /^\d{8,14}$/.test(gtin) && taxClass !== "alcohol")
+    .map(({ gtin }) => gtin);
+  let over = false;
+  let trips = 0;
+  const shopping = Promise.all(
+    Array.from({ length: SHOPPERS }, async (_, index) => {
+      const shopper = await steadfastShopper(platform.place, index);
+      for (let trip = 0; (!over || trip < 3) && trip < 20; trip += 1) {
+        const identify = (["loyalty", "card"] as const)[trip % 2] ?? "card";
+        await shopper.shop(pieces.slice(trip, trip + 3), identify, (_phase, call) => call());
+        trips += 1;
+      }
+    }),
+  );
+  const rotation = {
+    ops,
+    secrets: () => Promise.resolve(keys.secrets as unknown as IdentitySecrets),
+    deploy: async (secrets: IdentitySecrets) => {
+      keys = { ...keys, secrets: { ...keys.secrets, ...secrets } };
+      await running.rekey(keys);
+    },
+    say: () => undefined,
+    // The minute after a key began to write is over sooner here; a short wait is one.
+    sleep: async (ms: number) => {
+      if (ms <= 5_000) return void (await new Promise((resolve) => setTimeout(resolve, ms)));
+      const rows = await running.hosts.platform.getD1Database("ENTITIES", "cartwright-identity-eu");
+      await rows.prepare("UPDATE key_versions SET activated = activated - 120000").run();
+    },
+  };
+  const waiting = await rotateIdentity(rotation);
+  over = true;
+  await shopping;
+  expect(trips).toBeGreaterThanOrEqual(SHOPPERS * 3);
+  // What a trip under way had needed the older key for went with the trip.
+  if (waiting.length > 0) expect(await rotateIdentity(rotation)).toEqual([]);
+  expect(keys.secrets["IDENTITY_KEK"]).toMatch(/^2\*:[A-Za-z0-9+/]+=*$/);
+  const described = await describeIdentity(ops);
+  expect(described.filter((line) => line.includes(" 1: "))).toEqual([
+    "index key 1: retired; nothing is under it",
+    "wrapping key 1: retired; nothing is under it",
+  ]);
+
+  // The same people as before, by sign-in, by number and by card.
+  expect(await person.me()).toMatchObject({ nickname: "Ann", email: "ann@mail.example" });
+  const after = await platform.rows("identity", "ENTITIES");
+  const numbers = (rows: typeof before) =>
+    rows
+      .filter(({ table }) => table === "loyalty_numbers")
+      .map(({ id, customer }) => `${String(id)} ${String(customer)}`)
+      .toSorted((a, b) => a.localeCompare(b));
+  expect(numbers(after)).toEqual(numbers(before));
+  const people = after.filter(({ table, kind }) => table === "customers" && kind === "account");
+  expect(people).toHaveLength(1);
+  const cards = after.filter(({ table }) => table === "card_references");
+  const holders = after.filter(({ table, kind }) => table === "customers" && kind === "card_holder");
+  expect(holders).toHaveLength(cards.length);
+  expect(store.loyaltyNumbers.length).toBeGreaterThan(0);
+}, 170_000);
