@@ -97,6 +97,11 @@ export class ForOps extends WorkerEntrypoint<Env, CallerProps> implements Sessio
     return atRequest(checkEnv(this.env), request, (object) => object.checkIdentity(staffId(staff), how));
   }
 
+  confirmPrivacyReceipt(request: string, staff: string) {
+    requireCaller(this.ctx.props, "ops");
+    return atRequest(checkEnv(this.env), request, (object) => object.confirmReceipt(staffId(staff)));
+  }
+
   extendPrivacyRequest(request: string, staff: string, reason: ExtensionReason) {
     requireCaller(this.ctx.props, "ops");
     return atRequest(checkEnv(this.env), request, (object) => object.extend(staffId(staff), reason));

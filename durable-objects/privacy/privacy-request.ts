@@ -20,6 +20,7 @@ import {
   isEnded,
   isLawOf,
   isProved,
+  mayConfirm,
   mayExtend,
   mayRefuse,
   meant,
@@ -80,6 +81,15 @@ export class PrivacyRequest extends DurableObject<Env> implements PrivacyRequest
         return act === undefined ? undefined : moved(standing, "identity_checked", act, Date.now());
       },
     );
+  }
+
+  confirmReceipt(staff: string): StaffAnswer {
+    return this.#decided(mayConfirm, async (standing) => {
+      const act = await this.#log(`staff:${staff}`, "receipt_confirmed", {});
+      if (act === undefined) return undefined;
+      const confirmed = dateIn(LAW_CALENDARS[standing.facts.law].timeZone, Date.now());
+      return { ...standing, confirmed, acts: [...standing.acts, act] };
+    });
   }
 
   extend(staff: string, reason: ExtensionReason): StaffAnswer {

@@ -28,6 +28,8 @@ export interface Standing {
   readonly state: PrivacyState;
   readonly extension: { readonly reason: ExtensionReason; readonly on: CalendarDate } | null;
   readonly refusal: RefusalLaw | null;
+  /** The day that staff confirmed a letter's receipt. */
+  readonly confirmed?: CalendarDate;
   readonly steps: readonly (StoreStep & { readonly since: number | null })[];
   readonly acts: readonly number[];
   readonly proofs: readonly { readonly index: number; readonly proof: string }[];
@@ -105,6 +107,12 @@ export function mayExtend(standing: Standing, today: CalendarDate): boolean {
   return !isEnded(standing) && standing.extension === null && today <= deadlinesOf(law, receivedOn, false).extendUntil;
 }
 
+/** A letter under the CCPA, whose receipt is still to be confirmed (Cal. Code Regs. tit. 11, 7021(a)). */
+export function mayConfirm(standing: Standing): boolean {
+  const { confirmBy, confirmedOn } = statusOf(standing);
+  return !isEnded(standing) && confirmBy !== null && confirmedOn === null;
+}
+
 /** A law of the refusal's own kind: nobody is refused under another jurisdiction's. */
 export function isLawOf(standing: Standing, law: RefusalLaw): boolean {
   return law.startsWith("ccpa") === (standing.facts.law === "ccpa");
@@ -124,6 +132,7 @@ export function statusOf(standing: Standing): PrivacyStatus {
     deadline: statutory,
     target,
     confirmBy,
+    confirmedOn: confirmBy === null ? null : facts.checkedBy === "token" ? receivedOn : (standing.confirmed ?? null),
     extension,
     refusal,
     steps: steps.map(({ store, state: step, tries, proof }) => ({ store, state: step, tries, proof })),

@@ -12,6 +12,7 @@ interface Plan {
   readonly broken?: readonly string[];
   readonly left?: readonly string[];
   readonly unknown?: readonly string[];
+  readonly law?: "gdpr" | "ccpa";
   readonly unstarted?: readonly string[];
   readonly owed?: readonly object[];
   readonly told?: boolean;
@@ -177,6 +178,26 @@ describe("a letter", () => {
       ["extendPrivacyRequest", "complex"],
     ] as const)
       expect(await byStaff(method, id, what)).toEqual({ ok: false, reason: "state" });
+  });
+
+  test("under the CCPA has its receipt confirmed once, by staff, in the log; elsewhere and in the app there is nothing to confirm", async () => {
+    await plan("identity", { law: "ccpa" });
+    const [id, inApp] = [newId("access", "staff"), newId("access")];
+    await start(id);
+    await start(inApp);
+    expect(await see(id)).toMatchObject({ confirmBy: "2026-11-17", confirmedOn: null });
+    expect(await see(inApp)).toMatchObject({ confirmedOn: "2026-11-02" });
+    const confirmed = await byStaff("confirmPrivacyReceipt", id);
+    expect(confirmed).toMatchObject({ ok: true, value: { state: "received" } });
+    expect((await see(id)).confirmedOn).toMatch(/^\d{4}-\d\d-\d\d$/);
+    expect(await actsOf(id)).toMatchObject([{ who: "staff:pat", detail: { act: "receipt_confirmed", under: "ccpa" } }]);
+    expect(await byStaff("confirmPrivacyReceipt", id)).toEqual({ ok: false, reason: "state" });
+    expect(await byStaff("confirmPrivacyReceipt", inApp)).toEqual({ ok: false, reason: "state" });
+    await plan("identity", {});
+    const european = newId("access", "staff");
+    await start(european);
+    expect(await see(european)).toMatchObject({ confirmBy: null, confirmedOn: null });
+    expect(await byStaff("confirmPrivacyReceipt", european)).toEqual({ ok: false, reason: "state" });
   });
 
   test("is refused by a call that breaks the contract, or that nobody may make", async () => {

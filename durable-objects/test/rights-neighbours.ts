@@ -15,7 +15,7 @@ const answer = (name, store, value) => {
   return { ok: true, value: value ?? { store, outcome: "erased", count: 1, left: plan.left.includes(name) ? 1 : 0 } };
 };
 const control = async (request) => {
-  if (request.method === "POST") Object.assign(plan, { down: [], broken: [], left: [], unknown: [], asked: [] }, await request.json());
+  if (request.method === "POST") Object.assign(plan, { law: "gdpr", down: [], broken: [], left: [], unknown: [], asked: [] }, await request.json());
   return Response.json(plan);
 };
 `;
@@ -25,7 +25,7 @@ const KIND = `{ a: "access", c: "correction", e: "erasure" }`;
 const identity = `${RIGHTS}
 const kinds = ${KIND};
 export class ForRights extends WorkerEntrypoint {
-  async facts(request) { return answer("facts", "", { request, kind: kinds[request[0]], law: "gdpr", subject: "ab".repeat(32), received: Date.now(), receivedOn: "2026-11-02", checkedBy: request[1] === "5" ? "staff" : "token", outcome: null }); }
+  async facts(request) { return answer("facts", "", { request, kind: kinds[request[0]], law: plan.law ?? "gdpr", subject: "ab".repeat(32), received: Date.now(), receivedOn: "2026-11-02", checkedBy: request[1] === "5" ? "staff" : "token", outcome: null }); }
   async unstarted() { return answer("unstarted", "", plan.unstarted ?? []); }
   async started(request) { plan.unstarted = (plan.unstarted ?? []).filter((each) => each !== request); return answer("started", "", true); }
   async openTrips() { return answer("openTrips", "", []); }

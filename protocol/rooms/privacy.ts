@@ -122,6 +122,8 @@ export interface PrivacyStatus {
   readonly target: CalendarDate;
   /** CCPA: receipt is confirmed by this day; null under the other laws. */
   readonly confirmBy: CalendarDate | null;
+  /** CCPA: the day of that confirmation. Who asks in the app reads it in the answer; a letter is confirmed by staff. */
+  readonly confirmedOn: CalendarDate | null;
   readonly extension: { readonly reason: ExtensionReason; readonly on: CalendarDate } | null;
   readonly refusal: RefusalLaw | null;
   readonly steps: readonly StoreStep[];
@@ -275,6 +277,8 @@ export interface PrivacyRequestObject {
   status(request: PrivacyRequestId): Promise<Result<PrivacyStatus, Unfinished>>;
   /** Staff have checked who wrote the letter. */
   checkIdentity(staff: string, how: IdentityCheck): Promise<Result<PrivacyStatus, Unfinished | "state">>;
+  /** Staff have written to the sender of a CCPA letter that it was received; once. */
+  confirmReceipt(staff: string): Promise<Result<PrivacyStatus, Unfinished | "state">>;
   /** Only inside the first period, with notice to the person; once. */
   extend(staff: string, reason: ExtensionReason): Promise<Result<PrivacyStatus, Unfinished | "state">>;
   refuse(staff: string, law: RefusalLaw): Promise<Result<PrivacyStatus, Unfinished | "state">>;
@@ -294,6 +298,7 @@ export interface PrivacyForOps extends Omit<PrivacyForApps, "tellRecipients"> {
     staff: string,
     how: IdentityCheck,
   ): Promise<Result<PrivacyStatus, Unfinished | "state">>;
+  confirmPrivacyReceipt(request: PrivacyRequestId, staff: string): Promise<Result<PrivacyStatus, Unfinished | "state">>;
   extendPrivacyRequest(
     request: PrivacyRequestId,
     staff: string,

@@ -34,6 +34,12 @@ export const PRIVACY_CALLS = {
     roles: privacy,
     what: "Say that who wrote the letter was checked, and how",
   },
+  confirmPrivacyReceipt: {
+    method: "POST",
+    path: "/staff/v1/privacy-requests/:request/receipt-confirmation",
+    roles: privacy,
+    what: "Say that the sender of a CCPA letter was told of its receipt",
+  },
   extendPrivacyRequest: {
     method: "POST",
     path: "/staff/v1/privacy-requests/:request/extension",

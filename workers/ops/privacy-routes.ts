@@ -37,6 +37,8 @@ export const PRIVACY_HANDLERS: Readonly<Record<keyof typeof PRIVACY_CALLS, Handl
     body(asked, forms.check, ({ how }) =>
       at(asked, (request) => asked.env.TRIPS.checkPrivacyIdentity(request, asked.staff.id, how)),
     ),
+  confirmPrivacyReceipt: (asked) =>
+    at(asked, (request) => asked.env.TRIPS.confirmPrivacyReceipt(request, asked.staff.id)),
   extendPrivacyRequest: (asked) =>
     body(asked, forms.extension, ({ reason }) =>
       at(asked, (request) => asked.env.TRIPS.extendPrivacyRequest(request, asked.staff.id, reason)),
@@ -70,5 +72,12 @@ function stood(status: Stood): Response {
 function shown(status: PrivacyStatus) {
   const today = dateIn(LAW_CALENDARS[status.law].timeZone, Date.now());
   const open = status.ended === null;
-  return { ...status, pastTarget: open && today > status.target, overdue: open && today > status.deadline };
+  const unconfirmed = open && status.confirmBy !== null && status.confirmedOn === null;
+  const confirmationOverdue = unconfirmed && today > (status.confirmBy ?? "");
+  return {
+    ...status,
+    confirmationOverdue,
+    pastTarget: open && today > status.target,
+    overdue: open && today > status.deadline,
+  };
 }

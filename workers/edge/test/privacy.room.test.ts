@@ -13,6 +13,7 @@ const STATUS = {
   deadline: "2027-02-01",
   target: "2027-01-29",
   confirmBy: null,
+  confirmedOn: null,
   extension: null,
   refusal: null,
   steps: [{ store: "persons", state: "open", tries: 0, proof: null }],
