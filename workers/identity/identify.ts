@@ -7,7 +7,7 @@ import type { Purpose } from "./audit-trail.ts";
 import { cardRow, heldCard, insertCard, sealAnew } from "./card-rows.ts";
 import { cardReferences, customers, loyaltyFormats, loyaltyNumbers } from "./entities-schema.ts";
 import { fitsFormat, parseLoyaltyNumber } from "./loyalty-format.ts";
-import { commitment } from "./person-key.ts";
+import { commitment, tripCommitment } from "./person-key.ts";
 import { readFields } from "./person-fields.ts";
 import type { Room } from "./room.ts";
 import { dropLink, endLink, isLinked, sessionEnded, writeAttempt } from "./session-link.ts";
@@ -69,14 +69,15 @@ export async function link(room: Room, claim: Claim): Promise<IdentifyResult> {
   const { trip, customer } = claim;
   const ended = await sessionEnded(room, trip.session);
   const key = customer === undefined ? await room.keys.nobody() : await room.keys.read(customer);
-  const subject = key === undefined ? null : await commitment(key);
+  const looked = key === undefined ? undefined : await commitment(key);
+  const subject = key === undefined ? null : await tripCommitment(key, trip.session);
   const found = customer !== undefined && key !== undefined && !ended ? key : undefined;
   const on = `session:${trip.session}`;
   const facts = { cart: trip.cart, store: trip.store };
   const appended =
     found === undefined
       ? await room.trail.record("refusal", false, on, { purpose: claim.purpose, code: "not_linked", ...facts })
-      : await room.trail.join(claim.purpose, on, { fields: "nickname", subject, ...facts });
+      : await room.trail.join(claim.purpose, on, { fields: "nickname", subject, ...facts }, looked);
   if (!appended) return fail("unavailable");
   const { nickname } = await readFields(room, found, ["nickname"]);
   const customerNow = await writeAttempt(room, {

@@ -16,7 +16,7 @@ import {
   parsePairingCode,
   qrOf,
 } from "./pairing-code.ts";
-import { commitment, type PersonKey } from "./person-key.ts";
+import { commitment, type PersonKey, tripCommitment } from "./person-key.ts";
 import type { Room } from "./room.ts";
 import { writeAttempt } from "./session-link.ts";
 
@@ -148,12 +148,14 @@ async function pending(
   { indexes, credentials }: { readonly indexes: readonly string[]; readonly credentials: readonly string[] },
 ): Promise<IdentifyResult> {
   const key = await room.keys.read(customer);
-  const appended = await room.trail.join("pairing_redeem", `session:${trip.session}`, {
+  const detail = {
     fields: "",
-    subject: key === undefined ? null : await commitment(key),
+    subject: key === undefined ? null : await tripCommitment(key, trip.session),
     cart: trip.cart,
     store: trip.store,
-  });
+  };
+  const looked = key === undefined ? undefined : await commitment(key);
+  const appended = await room.trail.join("pairing_redeem", `session:${trip.session}`, detail, looked);
   if (!appended) return fail("unavailable");
   await writeAttempt(room, {
     session: trip.session,

@@ -1,5 +1,5 @@
 import { base64url } from "jose";
-import { type Cell, type CustomerId, hex } from "../../protocol/ids.ts";
+import { type Cell, type CustomerId, hex, type SessionId } from "../../protocol/ids.ts";
 import { type Bytes, canonical, type Random, utf8 } from "./bytes.ts";
 import type { KeyRing } from "./key-ring.ts";
 import type { DataKey } from "./sealed-field.ts";
@@ -121,6 +121,15 @@ export async function commitment(key: PersonKey): Promise<string> {
   input.set(key.salt);
   input.set(id, key.salt.length);
   return hex(new Uint8Array(await crypto.subtle.digest("SHA-256", input)));
+}
+
+/**
+ * How the audit log names the shopper of one trip: HMAC-SHA-256 under the person's salt, hex. Another value for each
+ * trip, so that whoever reads the log can't tell that two had one shopper, neither before the salt is gone nor after.
+ */
+export async function tripCommitment({ salt, person }: PersonKey, session: SessionId): Promise<string> {
+  const key = await crypto.subtle.importKey("raw", salt, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  return hex(new Uint8Array(await crypto.subtle.sign("HMAC", key, canonical("cartwright/trip", person, session))));
 }
 
 async function opened(person: CustomerId, version: number, material: Bytes): Promise<PersonKey> {

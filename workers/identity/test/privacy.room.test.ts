@@ -189,10 +189,7 @@ describe("the access file", () => {
     const { subject } = valueOf(await rights<PrivacyFacts>("facts", request));
     const about = (await identity.acts())
       .map((act, index) => ({ ...act, index }))
-      .filter(
-        ({ kind, on, detail }) =>
-          kind === "tier_join" && (on === `subject:${subject}` || detail?.["subject"] === subject),
-      );
+      .filter(({ kind, on }) => kind === "tier_join" && [`subject:${subject}`, `session:${trip.session}`].includes(on));
     const { looks } = JSON.parse(valueOf(await identity.edge<Result<string, string>>("accessFile", who, request))) as {
       looks: { auditIndex: number; purpose: string }[];
     };
