@@ -22,7 +22,7 @@ describe("the firmware's threat document", () => {
   });
 
   test("answers for every row of its defences where it holds", () => {
-    const table = text.slice(text.indexOf("## Defences"), text.indexOf("## Cryptography"));
+    const table = text.slice(text.indexOf("## Defences"), text.indexOf("## The same by STRIDE"));
     const rows = table.split("\n").filter((line) => line.startsWith("| ") && !/^\| (?:threat|-)/.test(line));
     expect(rows.length).toBeGreaterThan(14);
     for (const row of rows) {
@@ -34,6 +34,11 @@ describe("the firmware's threat document", () => {
       expect(holds.length, row).toBeGreaterThan(0);
       expect(where, row).toMatch(/`|platform/);
     }
+  });
+
+  test("has something to say of each letter of STRIDE", () => {
+    const letters = Array.from(text.matchAll(/^\| ([A-Z])[a-z ]+ \|/gm), ([, letter]) => letter);
+    expect(letters.join("")).toBe("STRIDE");
   });
 
   test("says that an outside review is due, and what is not defended", () => {
