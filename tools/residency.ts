@@ -11,7 +11,7 @@ import { ROOT } from "./platform/root.ts";
 import { cellState, CELLS } from "./platform/state.ts";
 import { bar, spinner } from "./progress.ts";
 import { pinnedStores, residencyProblems } from "./residency/config.ts";
-import { live, probes, textsOf } from "./residency/people.ts";
+import { leave, live, probes, textsOf } from "./residency/people.ts";
 import { searchTexts, type Find } from "./residency/search.ts";
 import { readCatalogue } from "./trip/baskets.ts";
 import { openPlace } from "./trip/open-place.ts";
@@ -42,7 +42,7 @@ async function search() {
       (code) => /^\d{13}$/.test(code),
     );
     const trips = bar(people.length, "EU trips");
-    const lived = await live(eu.place, people, codes, () => trips.tick());
+    const { holders, ...lived } = await live(eu.place, people, codes, () => trips.tick());
     trips.done();
     const progress = spinner("searching");
     const texts = textsOf(people);
@@ -61,6 +61,8 @@ async function search() {
     const holds =
       outside.finds.length + inside.finds.length === 0 && control > 0 && lived.paidAndLinked === lived.trips;
     console.log(holds ? "no EU person's text outside the EU cell, none in plain inside it" : "does NOT hold");
+    if (eu.goesOn)
+      console.log(`${await leave({ holders })} of ${people.length} people of this search have asked to be erased`);
     return {
       holds,
       ...lived,

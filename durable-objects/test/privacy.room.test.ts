@@ -16,7 +16,7 @@ interface Plan {
   readonly unstarted?: readonly string[];
   readonly owed?: readonly object[];
   readonly told?: boolean;
-  readonly trips?: readonly object[];
+  readonly trips?: readonly object[] | undefined;
   /** Last days of holds, one a call. */
   readonly until?: readonly string[];
   readonly calls?: readonly number[];

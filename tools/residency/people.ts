@@ -41,6 +41,8 @@ const WAYS: readonly Identify[] = ["loyalty", "app", "card"];
 export interface Lived {
   readonly trips: number;
   readonly paidAndLinked: number;
+  /** Those with accounts, signed in. */
+  readonly holders: readonly Person[];
 }
 
 /**
@@ -77,7 +79,17 @@ export async function live(
     outcomes.push(result.paid && result.linked);
     onTrip();
   }
-  return { trips: outcomes.length, paidAndLinked: outcomes.filter(Boolean).length };
+  return { trips: outcomes.length, paidAndLinked: outcomes.filter(Boolean).length, holders };
+}
+
+/**
+ * Has each account holder ask for erasure, as anybody may: for a platform that goes on after the search. Members without
+ * an account can ask by letter alone, so they stay.
+ * @returns how many requests were taken
+ */
+export async function leave({ holders }: Pick<Lived, "holders">): Promise<number> {
+  const asked = await Promise.all(holders.map((holder) => holder.eraseMe()));
+  return asked.filter(({ kind }) => kind === "erasure").length;
 }
 
 function asMember({ loyalty, email, name, phone, nickname }: Probe): Member {

@@ -15,6 +15,8 @@ export interface OpenedPlace {
   readonly place: Place;
   /** The folder that holds the cell's state folder. */
   readonly root: string;
+  /** Whether it ran before and will run after: what a run leaves there stays there. */
+  readonly goesOn: boolean;
   /** Ends what was started for this run; a platform that ran before goes on. */
   readonly stop: () => Promise<void>;
 }
@@ -33,7 +35,7 @@ export async function openPlace(
     const keys = await cellKeys(cell, keysFile(cell));
     const store = await seed({ cell, origins }, keys, { ...seeding, state: cellState(cell) });
     running.done(`${cell}: using the platform that is running, store ${store.store}`);
-    return { place: { store, keys, origins }, root: stateRoot(), stop: async () => undefined };
+    return { place: { store, keys, origins }, root: stateRoot(), goesOn: true, stop: async () => undefined };
   }
   const root = mkdtempSync(join(tmpdir(), "cartwright-trip-"));
   running.step(`${cell}: none is running, starting one`);
@@ -43,7 +45,7 @@ export async function openPlace(
     await local.running.stop();
     rmSync(root, { recursive: true, force: true });
   };
-  return { place: { store: local.store, keys: local.keys, origins: local.running.origins }, root, stop };
+  return { place: { store: local.store, keys: local.keys, origins: local.running.origins }, root, goesOn: false, stop };
 }
 
 async function answers(origin: string): Promise<boolean> {
