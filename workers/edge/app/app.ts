@@ -19,7 +19,7 @@ import { addPrivacy } from "./privacy.ts";
 import { problemResponse, type ProblemCode } from "./problem.ts";
 import { recordRefusal } from "./refusals.ts";
 import { ourFields } from "./schemas.ts";
-import { checkToken } from "./token.ts";
+import { audiencesOf, checkToken } from "./token.ts";
 
 export interface AppEnv {
   Bindings: Env;
@@ -72,9 +72,10 @@ const CHALLENGE = {
 function signIn(): MiddlewareHandler<AppEnv> {
   let keys: JWTVerifyGetKey | undefined;
   return async (c, next) => {
-    const { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience } = c.env;
+    const { OIDC_ISSUER: issuer } = c.env;
+    const audiences = audiencesOf(c.env.OIDC_AUDIENCE);
     keys ??= issuerKeys({ issuer, fetch: (url, init) => fetch(url, init), now: Date.now });
-    const checked = await checkToken(authorizationOf(c.req.raw.headers), { issuer, audience }, keys, new Date());
+    const checked = await checkToken(authorizationOf(c.req.raw.headers), { issuer, audiences }, keys, new Date());
     if (!checked.ok) {
       if (checked.reason === "unavailable") return problemResponse("unavailable");
       if (checked.reason === "invalid_token") refuseAndRecord(c, "invalid_token", null);

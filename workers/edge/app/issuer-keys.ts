@@ -15,7 +15,7 @@ export interface IssuerKeysDeps {
 
 /**
  * The identity provider's public keys, kept for the isolate's life and asked for again once when a token names
- * one that is not there. OpenID Connect Discovery 1.0: the metadata's issuer must be the one configured.
+ * one that is not there. OpenID Connect Discovery 1.0 and RFC 8414: the metadata's issuer must be the one configured.
  * Failure policy: closed. Time-out 3 s for both documents together; without keys every token is refused.
  */
 export function issuerKeys(deps: IssuerKeysDeps): JWTVerifyGetKey {
@@ -43,11 +43,7 @@ type Keys = ReturnType<typeof createLocalJWKSet>;
 async function fetchKeys(deps: IssuerKeysDeps): Promise<Keys> {
   const signal = AbortSignal.timeout(TIME_OUT_MS);
   try {
-    const metadata = await fetchJson(
-      deps,
-      `${deps.issuer.replace(/\/$/, "")}/.well-known/openid-configuration`,
-      signal,
-    );
+    const metadata = await fetchMetadata(deps, signal);
     if (metadata["issuer"] !== deps.issuer || typeof metadata["jwks_uri"] !== "string")
       throw new KeysUnavailable("the metadata is another issuer's");
     // A key set on another scheme than the issuer's own could be swapped on the way.
@@ -60,8 +56,33 @@ async function fetchKeys(deps: IssuerKeysDeps): Promise<Keys> {
   }
 }
 
+/**
+ * OpenID Connect Discovery 1.0, 4.1, puts the well-known path after the issuer's; RFC 8414, 3.1, before it, and names
+ * the document for OAuth alone. A provider that has not the first (404) is asked for the others.
+ */
+async function fetchMetadata(deps: IssuerKeysDeps, signal: AbortSignal): Promise<Record<string, unknown>> {
+  const { origin, pathname } = new URL(deps.issuer);
+  const path = pathname.replace(/\/$/, "");
+  const places = [
+    `${origin}${path}/.well-known/openid-configuration`,
+    `${origin}/.well-known/oauth-authorization-server${path}`,
+    `${origin}/.well-known/openid-configuration${path}`,
+  ];
+  for (const place of new Set(places)) {
+    try {
+      return await fetchJson(deps, place, signal);
+    } catch (error) {
+      if (!(error instanceof NotThere)) throw error;
+    }
+  }
+  throw new KeysUnavailable("the issuer has no metadata");
+}
+
+class NotThere extends KeysUnavailable {}
+
 async function fetchJson(deps: IssuerKeysDeps, url: string, signal: AbortSignal): Promise<Record<string, unknown>> {
   const response = await deps.fetch(url, { signal, redirect: "manual", headers: { accept: "application/json" } });
+  if (response.status === 404) throw new NotThere("status 404");
   if (response.status !== 200) throw new KeysUnavailable(`status ${response.status}`);
   const bytes = await readBody(response, MAX_DOCUMENT_BYTES);
   const value: unknown = bytes === null ? null : JSON.parse(new TextDecoder().decode(bytes));

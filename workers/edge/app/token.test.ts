@@ -1,6 +1,6 @@
 import { SignJWT, generateKeyPair } from "jose";
 import { describe, expect, it } from "vitest";
-import { KeysUnavailable, bearerToken, checkToken } from "./token.ts";
+import { KeysUnavailable, audiencesOf, bearerToken, checkToken } from "./token.ts";
 
 describe("the bearer token of a request", () => {
   it.each([
@@ -21,7 +21,7 @@ describe("the bearer token of a request", () => {
 
 describe("an access token's check", async () => {
   const { publicKey, privateKey } = await generateKeyPair("ES256");
-  const policy = { issuer: "https://id.eu.example", audience: "app" };
+  const policy = { issuer: "https://id.eu.example", audiences: ["app", "app-beta"] };
   const now = new Date("2026-11-21T12:00:00Z");
   const seconds = now.getTime() / 1000;
   const token = (claims: object = {}) =>
@@ -41,6 +41,15 @@ describe("an access token's check", async () => {
     expect(await check({ name: "x".repeat(255) })).toEqual({ ok: true, value: person });
     expect(await check({ iat: seconds - 5 })).toEqual({ ok: true, value: { ...person, issuedAt: seconds - 5 } });
     expect(await check({ iat: seconds + 900 })).toMatchObject({ value: { issuedAt: seconds } });
+  });
+
+  it("takes a token for any of the audiences, and none for others", async () => {
+    for (const aud of ["app", "app-beta", ["app-beta"], ["other", "app"]])
+      expect(await check({ aud })).toMatchObject({ ok: true });
+    for (const aud of ["app ", "app app-beta", "other", [], ""])
+      expect(await check({ aud })).toEqual({ ok: false, reason: "invalid_token" });
+    expect(audiencesOf(" app  app-beta ")).toEqual(["app", "app-beta"]);
+    for (const none of ["", "  "]) expect(() => audiencesOf(none)).toThrow("OIDC_AUDIENCE");
   });
 
   it("goes by the time it is given, give or take five seconds", async () => {

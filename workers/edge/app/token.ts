@@ -4,8 +4,22 @@ import { fail, ok, type Result } from "../../../protocol/result.ts";
 
 export interface TokenPolicy {
   readonly issuer: string;
-  readonly audience: string;
+  /** A token must be for one of them: a retailer's apps may each have their own. */
+  readonly audiences: readonly string[];
 }
+
+/** `OIDC_AUDIENCE`: names separated by spaces. @throws Error when there is none: every token would be for somebody else */
+export function audiencesOf(text: string): readonly string[] {
+  const names = text.split(/\s+/).filter((name) => name !== "");
+  if (names.length === 0) throw new Error("binding OIDC_AUDIENCE names nobody");
+  return names;
+}
+
+/**
+ * RFC 8725, 3.1: asymmetric signatures alone, and of those what identity providers use (RFC 7518, RFC 8037, RFC 9864).
+ * A key of the set is only ever used for its own algorithm.
+ */
+const ALGORITHMS = ["ES256", "ES384", "ES512", "PS256", "RS256", "EdDSA", "Ed25519"];
 
 /** `missing`: no bearer token was sent; `unavailable`: the issuer's keys can't be had (failure policy: closed). */
 export type TokenReason = "missing" | "invalid_token" | "unavailable";
@@ -36,10 +50,10 @@ export async function checkToken(
   if (token.length > MAX_TOKEN_CHARACTERS) return fail("invalid_token");
   try {
     const { payload } = await jwtVerify(token, keyOf, {
-      algorithms: ["ES256", "RS256"],
+      algorithms: ALGORITHMS,
       typ: "at+jwt",
       issuer: policy.issuer,
-      audience: policy.audience,
+      audience: [...policy.audiences],
       requiredClaims: ["exp", "sub"],
       clockTolerance: CLOCK_TOLERANCE_SECONDS,
       currentDate: now,
