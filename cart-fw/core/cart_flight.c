@@ -12,22 +12,9 @@
 #define OUTSIDE_PAUSE_MS 60000u
 
 static bool is_in_session(msg_kind message) {
-  switch (message) {
-    case MSG_EVENTS:
-    case MSG_IDENTITY:
-    case MSG_CHECKOUT:
-    case MSG_PAYMENT:
-    case MSG_CLOSE:
-      return true;
-    case MSG_HELLO:
-    case MSG_ATTESTATION:
-    case MSG_OPEN:
-    case MSG_TELEMETRY:
-    case MSG_FIRMWARE:
-    case MSG_COUNT:
-      return false;
-  }
-  return false;
+  static const bool IN_SESSION[MSG_COUNT] = {
+      [MSG_EVENTS] = true, [MSG_IDENTITY] = true, [MSG_CHECKOUT] = true, [MSG_PAYMENT] = true, [MSG_CLOSE] = true};
+  return IN_SESSION[message];
 }
 
 static const uint8_t *session_of(const cart_t *cart, msg_kind message) {

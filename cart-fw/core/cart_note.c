@@ -108,7 +108,7 @@ bool cart_note_due(cart_t *cart) {
 /* Everything before the trip's newest summary is told, so it need not be kept. */
 static void acknowledge_before(cart_t *cart, uint32_t id) {
   bool is_told = cart->trip.newest_id <= cart->trip.answered_id && cart->telemetry.newest_id <= cart->telemetry.answered_id;
-  if (is_told && id > 1u) {
+  if (is_told) {
     cart_emit(cart, CART_FX_ACKNOWLEDGE)->number = id - 1u;
   }
 }

@@ -28,43 +28,23 @@ bool cart_is_attested(const cart_t *cart) {
 }
 
 bool cart_is_on_trip(const cart_t *cart) {
-  switch (cart->state) {
-    case CART_SHOPPING:
-    case CART_OFFLINE_HOLD:
-    case CART_HANDOFF:
-    case CART_AWAIT_TERMINAL:
-    case CART_CLOSING:
-      return true;
-    case CART_BOOT:
-    case CART_SELFTEST:
-    case CART_LOCKED:
-    case CART_STORE_ATTEST:
-    case CART_READY:
-    case CART_OPENING:
-    case CART_UPDATING:
-    case CART_FAULT:
-    case CART_STATE_COUNT:
-      return false;
-  }
-  return false;
+  static const bool ON_TRIP[CART_STATE_COUNT] = {[CART_SHOPPING] = true,
+                                                 [CART_OFFLINE_HOLD] = true,
+                                                 [CART_HANDOFF] = true,
+                                                 [CART_AWAIT_TERMINAL] = true,
+                                                 [CART_CLOSING] = true};
+  return ON_TRIP[cart->state];
 }
 
 /* --- the table ------------------------------------------------------------------------------------------------------- */
 
 static bool holds(const cart_t *cart, cart_guard guard) {
-  switch (guard) {
-    case CART_ALWAYS:
-      return true;
-    case CART_ATTESTED:
-      return cart_is_attested(cart);
-    case CART_ATTESTED_TRIP:
-      return cart_is_attested(cart) && cart->trip.open;
-    case CART_ATTESTED_PAYING:
-      return cart_is_attested(cart) && cart->trip.open && cart->trip.payment.begun;
-    case CART_GUARD_COUNT:
-      return false;
-  }
-  return false;
+  /* A payment is never begun but in a trip that is open. */
+  const bool holding[CART_GUARD_COUNT] = {[CART_ALWAYS] = true,
+                                          [CART_ATTESTED] = true,
+                                          [CART_ATTESTED_TRIP] = cart->trip.open,
+                                          [CART_ATTESTED_PAYING] = cart->trip.payment.begun};
+  return holding[guard] && (guard == CART_ALWAYS || cart_is_attested(cart));
 }
 
 static const display_screen SCREENS[CART_STATE_COUNT] = {

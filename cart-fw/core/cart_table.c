@@ -91,23 +91,8 @@ const char *cart_signal_name(cart_signal signal) { return SIGNALS[signal]; }
 const char *cart_guard_name(cart_guard guard) { return GUARDS[guard]; }
 
 bool cart_state_is_unlocked(cart_state state) {
-  switch (state) {
-    case CART_BOOT:
-    case CART_SELFTEST:
-    case CART_LOCKED:
-    case CART_STORE_ATTEST:
-    case CART_UPDATING:
-    case CART_FAULT:
-      return false;
-    case CART_READY:
-    case CART_OPENING:
-    case CART_SHOPPING:
-    case CART_OFFLINE_HOLD:
-    case CART_HANDOFF:
-    case CART_AWAIT_TERMINAL:
-    case CART_CLOSING:
-    case CART_STATE_COUNT:
-      return true;
-  }
-  return true;
+  static const bool LOCKED[CART_STATE_COUNT] = {[CART_BOOT] = true,         [CART_SELFTEST] = true,
+                                                [CART_LOCKED] = true,       [CART_STORE_ATTEST] = true,
+                                                [CART_UPDATING] = true,     [CART_FAULT] = true};
+  return !LOCKED[state];
 }
