@@ -135,6 +135,7 @@ static bool check_all(void) {
   uint32_t floor = j.acknowledged > acknowledging ? j.acknowledged : acknowledging;
   size_t at = 0;
   while (journal_next(&j, &cursor, &record, bytes, sizeof bytes) == JOURNAL_OK) {
+    CHECK(record.id > j.acknowledged);
     while (at < kept_count && kept[at].id < record.id && kept[at].id <= floor) {
       at++;
     }

@@ -189,6 +189,27 @@ static void acknowledging(void) {
     CHECK_EQ(j.acknowledged, 200);
     CHECK_EQ(j.next_id, 201);
   }
+  IT("knows the cursor when the record of it is gone, and gives out no number again when all records are") {
+    begin();
+    for (unsigned i = 0; i < 7u; i++) {
+      CHECK_EQ(append(40, NULL), JOURNAL_OK);
+    }
+    CHECK_EQ(journal_acknowledge(&j, 7), JOURNAL_OK);
+    (void)fill(JOURNAL_CONTROL);
+    CHECK(j.head - SECTORS + 1u > SECTORS);
+    CHECK_EQ(journal_mount(&j, &port), JOURNAL_OK);
+    CHECK_EQ(j.acknowledged, 7);
+    begin();
+    CHECK_EQ(append(40, NULL), JOURNAL_OK);
+    CHECK_EQ(journal_acknowledge(&j, 1), JOURNAL_OK);
+    uint32_t count = 0;
+    while (j.head < 2u * SECTORS + 2u) {
+      CHECK_EQ(journal_count(&j, &count), JOURNAL_OK);
+    }
+    CHECK_EQ(journal_mount(&j, &port), JOURNAL_OK);
+    CHECK_EQ(j.next_id, 2);
+    CHECK_EQ(j.count, count);
+  }
   IT("says so when an acknowledgement finds no room at all, and keeps what it had") {
     begin();
     (void)fill(JOURNAL_CONTROL);
