@@ -30,12 +30,12 @@ test("carts shop and people sign in while both of identity's keys are rotated, a
   const pieces = [...sampleCatalogue("eu").values()]
     .filter(({ gtin, taxClass }) => /^\d{8,14}$/.test(gtin) && taxClass !== "alcohol")
     .map(({ gtin }) => gtin);
-  let over = false;
+  const rotated = { over: false };
   let trips = 0;
   const shopping = Promise.all(
     Array.from({ length: SHOPPERS }, async (_, index) => {
       const shopper = await steadfastShopper(platform.place, index);
-      for (let trip = 0; (!over || trip < 3) && trip < 20; trip += 1) {
+      for (let trip = 0; (!rotated.over || trip < 3) && trip < 20; trip += 1) {
         const identify = (["loyalty", "card"] as const)[trip % 2] ?? "card";
         await shopper.shop(pieces.slice(trip, trip + 3), identify, (_phase, call) => call());
         trips += 1;
@@ -58,7 +58,7 @@ test("carts shop and people sign in while both of identity's keys are rotated, a
     },
   };
   const waiting = await rotateIdentity(rotation);
-  over = true;
+  rotated.over = true;
   await shopping;
   expect(trips).toBeGreaterThanOrEqual(SHOPPERS * 3);
   // What a trip under way had needed the older key for went with the trip.
