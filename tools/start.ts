@@ -45,13 +45,15 @@ for (const { running, keys } of cells) {
   const file = keysFile(running.cell, root);
   let [deployed, busy] = [JSON.stringify(keys.secrets), Promise.resolve()];
   watchFile(file, { interval: 500 }, () => {
-    busy = busy.then(async () => {
+    const before = busy;
+    busy = (async () => {
+      await before;
       const now = await cellKeys(running.cell, file);
       if (stopping || JSON.stringify(now.secrets) === deployed) return;
       deployed = JSON.stringify(now.secrets);
       await running.rekey(now);
       console.log(`${running.cell}: other keys are deployed`);
-    });
+    })();
   });
 }
 

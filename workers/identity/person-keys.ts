@@ -1,3 +1,4 @@
+import type { R2Bucket, R2ListOptions, R2Object, R2Objects } from "@cloudflare/workers-types";
 import type { Cell, CustomerId } from "../../protocol/ids.ts";
 import type { Random } from "./bytes.ts";
 import { StoreFailure } from "./store-failure.ts";

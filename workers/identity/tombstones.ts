@@ -1,3 +1,4 @@
+import type { R2Bucket } from "@cloudflare/workers-types";
 import { base64url } from "jose";
 import type { Cell } from "../../protocol/ids.ts";
 import { type Bytes, canonical, type Random } from "./bytes.ts";

@@ -1,3 +1,4 @@
+import type { D1Database, R2Bucket } from "@cloudflare/workers-types";
 import type { SessionId } from "../../protocol/ids.ts";
 import type { StoreAnswer } from "../../protocol/rooms/privacy.ts";
 
