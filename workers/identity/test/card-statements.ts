@@ -11,7 +11,7 @@ export async function cdePublicJwk(): Promise<string> {
 }
 
 /** A card as the vault knows it: the same digit, the same card. */
-export const cardReference = (card: number | string | string): string => String(card).repeat(43).slice(0, 43);
+export const cardReference = (card: number | string): string => String(card).repeat(43).slice(0, 43);
 
 export interface StatementChange {
   readonly claims?: Partial<Record<keyof CardStatement, unknown>>;
