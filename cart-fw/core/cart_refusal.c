@@ -1,36 +1,6 @@
 /* What each refusal means for each message. A refusal has changed nothing there: its number was never taken. */
 #include "cart_internal.h"
 
-typedef enum {
-  REACT_RENUMBER, /* the cell expects another number */
-  REACT_OVER,     /* the session is at its end */
-  REACT_BARRED,   /* the cart is out of service until staff say otherwise */
-  REACT_LOCK,     /* no store vouches for the cart (any more) */
-  REACT_STATE,    /* not now */
-  REACT_NEVER,    /* this content will not be taken */
-  REACT_LATER     /* the same again after a while */
-} reaction;
-
-static const reaction REACTIONS[MSG_REFUSAL_COUNT] = {
-    [MSG_REFUSED_MALFORMED] = REACT_NEVER,
-    [MSG_REFUSED_SIGNATURE] = REACT_LATER,
-    [MSG_REFUSED_CART_REVOKED] = REACT_BARRED,
-    [MSG_REFUSED_CART_QUARANTINED] = REACT_BARRED,
-    [MSG_REFUSED_WRONG_STORE] = REACT_LOCK,
-    [MSG_REFUSED_ATTESTATION] = REACT_LOCK,
-    [MSG_REFUSED_NO_SESSION] = REACT_OVER,
-    [MSG_REFUSED_SEQ] = REACT_RENUMBER,
-    [MSG_REFUSED_STATE] = REACT_STATE,
-    [MSG_REFUSED_EQUIVOCATION] = REACT_BARRED,
-    [MSG_REFUSED_SESSION_OVER] = REACT_OVER,
-    [MSG_REFUSED_TOO_LARGE] = REACT_NEVER,
-    [MSG_REFUSED_PAN_DETECTED] = REACT_NEVER,
-    [MSG_REFUSED_IDENTITY_KIND] = REACT_NEVER,
-    [MSG_REFUSED_INVALID_FIELD] = REACT_NEVER,
-    [MSG_REFUSED_TOO_MANY] = REACT_LATER,
-    [MSG_REFUSED_UNAVAILABLE] = REACT_LATER,
-};
-
 static void not_opened(cart_t *cart, display_notice notice) {
   cart_flight_end(cart);
   cart_notice(cart, notice);
@@ -44,45 +14,59 @@ static void store_refused(cart_t *cart) {
   cart_store_failed(cart, true);
 }
 
-static void not_closed(cart_t *cart) {
+static void person_given_back(cart_t *cart, msg_refusal code) {
+  (void)code;
+  cart_person_refused(cart);
+}
+
+static void payment_given_back(cart_t *cart, msg_refusal code) {
+  (void)code;
+  cart_payment_refused(cart);
+}
+
+static void close_given_back(cart_t *cart, msg_refusal code) {
+  (void)code;
   cart_flight_end(cart);
   cart_notice(cart, NOTICE_NOT_EMPTY);
   cart_raise(cart, CART_SIG_NOT_CLOSED);
 }
 
-/* What can't be done now, or ever: each message has its own way on. */
-static void given_back(cart_t *cart, msg_refusal code) {
-  switch (cart->flight.message) {
-    case MSG_EVENTS:
-    case MSG_TELEMETRY:
-      cart_batch_refused(cart, code);
-      break;
-    case MSG_IDENTITY:
-      cart_person_refused(cart);
-      break;
-    case MSG_CHECKOUT:
-      cart_checkout_refused(cart, code);
-      break;
-    case MSG_PAYMENT:
-      cart_payment_refused(cart);
-      break;
-    case MSG_CLOSE:
-      not_closed(cart);
-      break;
-    case MSG_OPEN:
-      not_opened(cart, NOTICE_WAIT);
-      break;
-    case MSG_ATTESTATION:
-      store_refused(cart);
-      break;
-    case MSG_HELLO:
-    case MSG_FIRMWARE:
-    case MSG_COUNT:
-      cart_flight_end(cart);
-      cart->wait_until_ms = cart->now_ms + LINK_LONGEST_PAUSE_MS;
-      break;
-  }
+static void open_given_back(cart_t *cart, msg_refusal code) {
+  (void)code;
+  not_opened(cart, NOTICE_WAIT);
 }
+
+static void store_given_back(cart_t *cart, msg_refusal code) {
+  (void)code;
+  store_refused(cart);
+}
+
+static void question_given_back(cart_t *cart, msg_refusal code) {
+  (void)code;
+  cart_flight_end(cart);
+  cart->wait_until_ms = cart->now_ms + LINK_LONGEST_PAUSE_MS;
+}
+
+typedef void (*way_on)(cart_t *cart, msg_refusal code);
+
+/* What can't be done now, or ever: each message has its own way on. */
+static const way_on GIVEN_BACK[MSG_COUNT] = {
+    [MSG_HELLO] = question_given_back,
+    [MSG_ATTESTATION] = store_given_back,
+    [MSG_OPEN] = open_given_back,
+    [MSG_EVENTS] = cart_batch_refused,
+    [MSG_IDENTITY] = person_given_back,
+    [MSG_CHECKOUT] = cart_checkout_refused,
+    [MSG_PAYMENT] = payment_given_back,
+    [MSG_CLOSE] = close_given_back,
+    [MSG_TELEMETRY] = cart_batch_refused,
+    [MSG_FIRMWARE] = question_given_back,
+};
+
+/* --- what each refusal means --------------------------------------------------------------------------------------------- */
+
+/* Not now, or this content will not be taken. */
+static void give_back(cart_t *cart, const msg_error_answer *error) { GIVEN_BACK[cart->flight.message](cart, error->code); }
 
 /* Renumbered more often than this in a row, something else is wrong. */
 #define MOST_RENUMBERED 3u
@@ -95,7 +79,14 @@ static void count_renumbered(cart_t *cart) {
   }
 }
 
-/* A batch is bound to its new number first; a person's frame can't be made again without the person. */
+static bool is_batch(const cart_t *cart) {
+  return cart->flight.message == MSG_EVENTS || cart->flight.message == MSG_TELEMETRY;
+}
+
+/*
+ * The cell expects another number. A batch is bound to it first; a person's frame can't be made again without the
+ * person.
+ */
 static void renumber(cart_t *cart, const msg_error_answer *error) {
   uint32_t expected = (uint32_t)error->expected_seq.value;
   if (expected == 0u) {
@@ -103,87 +94,78 @@ static void renumber(cart_t *cart, const msg_error_answer *error) {
     return;
   }
   count_renumbered(cart);
-  switch (cart->flight.message) {
-    case MSG_EVENTS:
-    case MSG_TELEMETRY:
-      cart_batch_renumber(cart, expected);
-      break;
-    case MSG_IDENTITY:
-      cart->trip.next_seq = expected;
-      cart_person_refused(cart);
-      break;
-    case MSG_CHECKOUT:
-    case MSG_PAYMENT:
-    case MSG_CLOSE:
-    case MSG_HELLO:
-    case MSG_ATTESTATION:
-    case MSG_OPEN:
-    case MSG_FIRMWARE:
-    case MSG_COUNT:
-      cart->trip.next_seq = expected;
-      cart_flight_end(cart);
-      break;
+  if (is_batch(cart)) {
+    cart_batch_renumber(cart, expected);
+    return;
+  }
+  cart->trip.next_seq = expected;
+  if (cart->flight.message == MSG_IDENTITY) {
+    cart_person_refused(cart);
+  } else {
+    cart_flight_end(cart);
   }
 }
 
-static void lock(cart_t *cart) {
-  switch (cart->flight.message) {
-    case MSG_OPEN:
-      cart->evidence.attested = false;
-      not_opened(cart, NOTICE_REFUSED);
-      break;
-    case MSG_ATTESTATION:
-      cart->evidence.attested = false;
-      store_refused(cart);
-      break;
-    case MSG_HELLO:
-    case MSG_EVENTS:
-    case MSG_IDENTITY:
-    case MSG_CHECKOUT:
-    case MSG_PAYMENT:
-    case MSG_CLOSE:
-    case MSG_TELEMETRY:
-    case MSG_FIRMWARE:
-    case MSG_COUNT:
-      /* A trip finishes whatever becomes of the attestation; what is outside one waits. */
-      cart_flight_end(cart);
-      cart->wait_until_ms = cart->now_ms + LINK_LONGEST_ASKED_MS;
-      break;
+/* No store vouches for the cart, or none does any more. */
+static void lock(cart_t *cart, const msg_error_answer *error) {
+  (void)error;
+  if (cart->flight.message == MSG_OPEN) {
+    cart->evidence.attested = false;
+    not_opened(cart, NOTICE_REFUSED);
+  } else if (cart->flight.message == MSG_ATTESTATION) {
+    cart->evidence.attested = false;
+    store_refused(cart);
+  } else {
+    /* A trip finishes whatever becomes of the attestation; what is outside one waits. */
+    cart_flight_end(cart);
+    cart->wait_until_ms = cart->now_ms + LINK_LONGEST_ASKED_MS;
   }
 }
 
-static void barred(cart_t *cart, msg_refusal code) {
-  if (code == MSG_REFUSED_EQUIVOCATION) {
+/* The cart is out of service until staff say otherwise. */
+static void bar(cart_t *cart, const msg_error_answer *error) {
+  if (error->code == MSG_REFUSED_EQUIVOCATION) {
     /* The number is another frame's. */
     cart->trip.bound.has = false;
     cart->trip.next_seq++;
   }
   cart_flight_end(cart);
   cart->barred = true;
-  cart_notice(cart, code == MSG_REFUSED_CART_REVOKED ? NOTICE_REVOKED : NOTICE_QUARANTINED);
+  cart_notice(cart, error->code == MSG_REFUSED_CART_REVOKED ? NOTICE_REVOKED : NOTICE_QUARANTINED);
   cart_raise(cart, CART_SIG_BARRED);
 }
 
-void cart_refused(cart_t *cart, const msg_error_answer *error) {
-  switch (REACTIONS[error->code]) {
-    case REACT_RENUMBER:
-      renumber(cart, error);
-      break;
-    case REACT_OVER:
-      cart_trip_over(cart, NOTICE_OVER);
-      break;
-    case REACT_BARRED:
-      barred(cart, error->code);
-      break;
-    case REACT_LOCK:
-      lock(cart);
-      break;
-    case REACT_STATE:
-    case REACT_NEVER:
-      given_back(cart, error->code);
-      break;
-    case REACT_LATER:
-      cart_no_reply(cart, 0);
-      break;
-  }
+static void over(cart_t *cart, const msg_error_answer *error) {
+  (void)error;
+  cart_trip_over(cart, NOTICE_OVER);
 }
+
+/* The same again after a while. */
+static void later(cart_t *cart, const msg_error_answer *error) {
+  (void)error;
+  cart_no_reply(cart, 0);
+}
+
+typedef void (*reaction)(cart_t *cart, const msg_error_answer *error);
+
+static const reaction REACTIONS[MSG_REFUSAL_COUNT] = {
+    [MSG_REFUSED_MALFORMED] = give_back,
+    [MSG_REFUSED_SIGNATURE] = later,
+    [MSG_REFUSED_CART_REVOKED] = bar,
+    [MSG_REFUSED_CART_QUARANTINED] = bar,
+    [MSG_REFUSED_WRONG_STORE] = lock,
+    [MSG_REFUSED_ATTESTATION] = lock,
+    [MSG_REFUSED_NO_SESSION] = over,
+    [MSG_REFUSED_SEQ] = renumber,
+    [MSG_REFUSED_STATE] = give_back,
+    [MSG_REFUSED_EQUIVOCATION] = bar,
+    [MSG_REFUSED_SESSION_OVER] = over,
+    [MSG_REFUSED_TOO_LARGE] = give_back,
+    [MSG_REFUSED_PAN_DETECTED] = give_back,
+    [MSG_REFUSED_IDENTITY_KIND] = give_back,
+    [MSG_REFUSED_INVALID_FIELD] = give_back,
+    [MSG_REFUSED_TOO_MANY] = later,
+    [MSG_REFUSED_UNAVAILABLE] = later,
+};
+
+void cart_refused(cart_t *cart, const msg_error_answer *error) { REACTIONS[error->code](cart, error); }
