@@ -9,7 +9,8 @@
 
 #define STATUS_MS 20000u
 #define ASK_FIRST_MS 1000u
-#define ASK_LONGEST_MS 8000u
+/* The longest pause is 8 s. */
+#define ASK_DOUBLINGS 3u
 /* Without a reference the cart still asks: the processor is asked by the hand-off. */
 #define NO_REFERENCE "none"
 
@@ -169,19 +170,14 @@ void cart_terminal_says(cart_t *cart, const cart_event *event) {
   if (still_waits(cart, event)) {
     return;
   }
-  switch (event->payment.outcome) {
-    case CART_TERMINAL_CANCELLED:
-      not_paid(cart, NOTICE_CANCELLED);
-      break;
-    case CART_TERMINAL_UNKNOWN:
-      cart_notice(cart, NOTICE_DO_NOT_PAY);
-      ask_platform(cart, event->payment.reference);
-      break;
-    case CART_TERMINAL_APPROVED:
-    case CART_TERMINAL_DECLINED:
-      ask_platform(cart, event->payment.reference);
-      break;
+  if (event->payment.outcome == CART_TERMINAL_CANCELLED) {
+    not_paid(cart, NOTICE_CANCELLED);
+    return;
   }
+  if (event->payment.outcome == CART_TERMINAL_UNKNOWN) {
+    cart_notice(cart, NOTICE_DO_NOT_PAY);
+  }
+  ask_platform(cart, event->payment.reference);
 }
 
 void cart_pay_cancel(cart_t *cart) {
@@ -219,10 +215,9 @@ bool cart_pay_next(cart_t *cart) {
 }
 
 static void ask_again(cart_t *cart) {
-  uint32_t doublings = cart->failures > 3u ? 3u : cart->failures;
-  uint32_t pause = ASK_FIRST_MS << doublings;
+  uint32_t doublings = cart->failures > ASK_DOUBLINGS ? ASK_DOUBLINGS : cart->failures;
   cart->failures++;
-  cart->due_ms = cart->now_ms + (pause > ASK_LONGEST_MS ? ASK_LONGEST_MS : pause);
+  cart->due_ms = cart->now_ms + (ASK_FIRST_MS << doublings);
 }
 
 /* The money is taken. Without a receipt the store's POS has it still to write: it is asked for until it is there. */
@@ -246,18 +241,14 @@ bool cart_payment_answer(cart_t *cart, fw_bytes body) {
   }
   cart->trip.next_seq = cart->flight.seq + 1u;
   cart_flight_end(cart);
-  switch (answer.outcome) {
-    case MSG_APPROVED:
-      approved(cart, answer.receipt);
-      break;
-    case MSG_DECLINED:
-      not_paid(cart, NOTICE_DECLINED);
-      break;
-    case MSG_PAYMENT_PENDING:
-    case MSG_PAYMENT_UNKNOWN:
-      cart_notice(cart, NOTICE_DO_NOT_PAY);
-      ask_again(cart);
-      break;
+  if (answer.outcome == MSG_APPROVED) {
+    approved(cart, answer.receipt);
+  } else if (answer.outcome == MSG_DECLINED) {
+    not_paid(cart, NOTICE_DECLINED);
+  } else {
+    /* Pending, or the platform does not know either. */
+    cart_notice(cart, NOTICE_DO_NOT_PAY);
+    ask_again(cart);
   }
   return true;
 }

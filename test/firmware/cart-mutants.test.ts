@@ -129,14 +129,14 @@ const CART: readonly Mutant[] = [
   [
     "a terminal's word is a payment",
     "core/cart_pay.c",
-    "    case CART_TERMINAL_APPROVED:\n    case CART_TERMINAL_DECLINED:\n",
-    "    case CART_TERMINAL_APPROVED:\n      cart_raise(cart, CART_SIG_PAID);\n      break;\n    case CART_TERMINAL_DECLINED:\n",
+    "  ask_platform(cart, event->payment.reference);",
+    "  if (event->payment.outcome == CART_TERMINAL_APPROVED) {\n    cart_raise(cart, CART_SIG_PAID);\n    return;\n  }\n  ask_platform(cart, event->payment.reference);",
   ],
   [
     "an unknown payment may be made again",
     "core/cart_pay.c",
-    "    case MSG_PAYMENT_UNKNOWN:\n      cart_notice(cart, NOTICE_DO_NOT_PAY);\n      ask_again(cart);",
-    "    case MSG_PAYMENT_UNKNOWN:\n      not_paid(cart, NOTICE_NONE);",
+    "} else if (answer.outcome == MSG_DECLINED) {",
+    "} else if (answer.outcome != MSG_PAYMENT_PENDING) {",
   ],
 ];
 
