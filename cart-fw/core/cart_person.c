@@ -122,16 +122,12 @@ bool cart_person_answer(cart_t *cart, fw_bytes body) {
   }
   cart->identity.unlink = false;
   cart_flight_end(cart);
-  switch (answer.status) {
-    case MSG_LINKED:
-      linked(cart, &answer);
-      break;
-    case MSG_TO_BE_CONFIRMED:
-      to_be_confirmed(cart, &answer);
-      break;
-    case MSG_NOT_LINKED:
-      not_linked(cart);
-      break;
+  if (answer.status == MSG_LINKED) {
+    linked(cart, &answer);
+  } else if (answer.status == MSG_TO_BE_CONFIRMED) {
+    to_be_confirmed(cart, &answer);
+  } else {
+    not_linked(cart);
   }
   fw_wipe(&answer, sizeof answer);
   return true;
@@ -162,21 +158,13 @@ void cart_person_unanswered(cart_t *cart) {
   }
 }
 
+/* Of one that is sent the answer decides, or that none comes. */
 static void expire_frame(cart_t *cart) {
-  switch (cart->flight.secret ? cart->flight.phase : FLIGHT_NONE) {
-    case FLIGHT_NONE:
-      stop_polling(cart);
-      cart_notice(cart, NOTICE_TAP_AGAIN);
-      break;
-    case FLIGHT_READING:
-    case FLIGHT_NOTING:
-    case FLIGHT_SIGNING:
-    case FLIGHT_PAUSED:
-      settle(cart);
-      break;
-    case FLIGHT_SENT:
-      /* Its answer, or that none comes, decides. */
-      break;
+  if (!is_flying(cart)) {
+    stop_polling(cart);
+    cart_notice(cart, NOTICE_TAP_AGAIN);
+  } else if (cart->flight.phase != FLIGHT_SENT) {
+    settle(cart);
   }
 }
 

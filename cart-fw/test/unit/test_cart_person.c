@@ -14,6 +14,11 @@ static void begin(void) {
   world_shop(&w);
 }
 
+static void element(bool ok) {
+  cart_event event = {.kind = CART_EV_ELEMENT, .ok = ok};
+  world_feed(&w, &event);
+}
+
 static size_t identities(void) { return w.platform.requests[MSG_IDENTITY]; }
 
 static void three_ways(void) {
@@ -362,10 +367,53 @@ static void refused(void) {
   }
 }
 
+static void cut_off(void) {
+  IT("settles the number of one that a fault cut off while it was on the way") {
+    begin();
+    w.wire = WIRE_HOLDS;
+    world_secret(&w, SECRET_CARD, TOKEN);
+    w.wire = WIRE_GOOD;
+    element(false);
+    CHECK_EQ(w.cart.state, CART_FAULT);
+    CHECK(!world_holds(&w, TOKEN));
+    CHECK(w.cart.identity.unlink);
+    element(true);
+    w.platform.identity = MSG_NOT_LINKED;
+    world_wait(&w, 61000);
+    world_unlock(&w);
+    world_wait(&w, 1000);
+    CHECK_EQ(w.cart.state, CART_SHOPPING);
+    CHECK(!w.cart.identity.unlink);
+    world_scan(&w, "after");
+    CHECK_EQ(world_taken(&w, "after"), 1);
+    CHECK_EQ(w.platform.equivocations, 0);
+  }
+  IT("has no number to settle of one that was never sent") {
+    begin();
+    w.element_silent = true;
+    world_secret(&w, SECRET_CARD, TOKEN);
+    element(false);
+    CHECK_EQ(w.cart.state, CART_FAULT);
+    CHECK(!world_holds(&w, TOKEN));
+    CHECK(!w.cart.identity.unlink);
+  }
+  IT("forgets one that the element would not sign for, with nothing to settle") {
+    begin();
+    w.element_fails = true;
+    world_secret(&w, SECRET_CARD, TOKEN);
+    world_wait(&w, 9000);
+    CHECK_EQ(w.cart.state, CART_FAULT);
+    CHECK(!world_holds(&w, TOKEN));
+    CHECK(!w.cart.identity.unlink);
+    CHECK_EQ(identities(), 0);
+  }
+}
+
 int main(void) {
   three_ways();
   not_now();
   no_link();
   refused();
+  cut_off();
   return check_report("test_cart_person");
 }
