@@ -156,7 +156,7 @@ static void see(cart_t *cart, const cart_event *event) {
 static void lose(cart_t *cart, const cart_event *event) {
   if (event->device == CART_TERMINAL) {
     cart->terminal_size = 0;
-  } else if (event->device == CART_BEACON) {
+  } else {
     cart->in_store = false;
     cart->gone_ms = cart->now_ms;
   }

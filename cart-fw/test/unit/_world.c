@@ -119,7 +119,7 @@ static void open_session(world *w) {
   put_key(&out, 4);
   cbor_put_uint(&out, 900);
   put_key(&out, 5);
-  cbor_put_uint(&out, 30);
+  cbor_put_uint(&out, w->platform.tolerance_g);
   put_key(&out, 6);
   cbor_put_head(&out, CBOR_SIMPLE, 20);
   put_key(&out, 4);
@@ -699,6 +699,7 @@ void world_init(world *w) {
   w->platform.outcome = MSG_APPROVED;
   w->platform.has_receipt = true;
   w->platform.handoff_life_ms = 300000;
+  w->platform.tolerance_g = 30;
 }
 
 void world_start(world *w) {

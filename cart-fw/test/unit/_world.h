@@ -71,6 +71,7 @@ typedef struct {
   bool bad_statement;
   uint8_t held;          /* a hold of this kind, 1 more than msg_hold_kind; 0: none */
   uint64_t handoff_life_ms;
+  uint64_t tolerance_g;
 } world_platform;
 
 typedef struct {

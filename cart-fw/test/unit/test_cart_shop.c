@@ -16,6 +16,21 @@ static void feed(cart_event_kind kind, bool ok, uint32_t number) {
   world_feed(&w, &event);
 }
 
+/* An event whose effects are not carried out yet: the driver is at work. */
+static void unheard(cart_event_kind kind, const char *text) {
+  static uint8_t code[8];
+  cart_effect effects[CART_EFFECTS_MAX];
+  size_t size = strlen(text);
+  (void)memcpy(code, text, size);
+  cart_event event = {.kind = kind, .now_ms = w.now_ms, .text = code, .size = size};
+  (void)cart_step(&w.cart, &event, effects, CART_EFFECTS_MAX);
+}
+
+static void full(void) {
+  cart_event event = {.kind = CART_EV_APPENDED, .status = CART_JOURNAL_FULL};
+  world_feed(&w, &event);
+}
+
 static size_t taken_of_kind(uint8_t kind) {
   size_t count = 0;
   for (size_t i = 0; i < w.platform.event_count; i++) {
@@ -34,6 +49,20 @@ static void opening(void) {
     CHECK_EQ(w.cart.display.receipt_size, 0);
     world_key(&w, DISPLAY_KEY_OK, "");
     CHECK_EQ(w.platform.requests[MSG_OPEN], 1);
+  }
+  IT("keeps the store's tolerance of weight, the most that it can where a store names more") {
+    begin();
+    world_unlock(&w);
+    world_key(&w, DISPLAY_KEY_OK, "");
+    CHECK_EQ(w.cart.trip.tolerance_g, 30);
+    begin();
+    w.platform.tolerance_g = UINT64_C(0x100000000);
+    world_unlock(&w);
+    world_key(&w, DISPLAY_KEY_OK, "");
+    CHECK_EQ(w.cart.state, CART_SHOPPING);
+    CHECK_EQ(w.cart.trip.tolerance_g, UINT32_MAX);
+    world_reboot(&w);
+    CHECK_EQ(w.cart.trip.tolerance_g, UINT32_MAX);
   }
   IT("begins none without a link, and says so") {
     begin();
@@ -128,6 +157,18 @@ static void scanning(void) {
     CHECK_EQ(w.cart.display.notice, NOTICE_NOT_TAKEN);
     CHECK_EQ(w.cart.trip.pending, 0);
   }
+  IT("says that an item is to be scanned again while the one before is being written") {
+    begin();
+    world_shop(&w);
+    unheard(CART_EV_SCAN, "2");
+    CHECK_EQ(w.cart.display.notice, NOTICE_ADDED);
+    world_scan(&w, "3");
+    CHECK_EQ(w.cart.display.notice, NOTICE_SCAN_AGAIN);
+    full();
+    CHECK_EQ(world_taken(&w, "3"), 0);
+    world_scan(&w, "3");
+    CHECK_EQ(world_taken(&w, "3"), 1);
+  }
   IT("says when the scanner could not read") {
     begin();
     world_shop(&w);
@@ -194,6 +235,18 @@ static void removing(void) {
     world_key(&w, DISPLAY_KEY_REMOVE, "/");
     CHECK_EQ(taken_of_kind(MSG_EVENT_REMOVE), 0);
   }
+  IT("takes out nothing, and does not say that it did, while an item is being written") {
+    begin();
+    world_shop(&w);
+    unheard(CART_EV_SCAN, "2");
+    world_key(&w, DISPLAY_KEY_REMOVE, "");
+    CHECK(w.cart.display.notice != NOTICE_REMOVED);
+    full();
+    CHECK_EQ(taken_of_kind(MSG_EVENT_REMOVE), 0);
+    world_key(&w, DISPLAY_KEY_REMOVE, "");
+    CHECK_EQ(w.cart.display.notice, NOTICE_REMOVED);
+    CHECK_EQ(taken_of_kind(MSG_EVENT_REMOVE), 1);
+  }
   IT("takes out nothing while the basket is being paid for") {
     begin();
     world_shop(&w);
@@ -257,6 +310,36 @@ static void leaving(void) {
     world_lose(&w, CART_BEACON, "us-demo");
     world_wait(&w, 21000);
     CHECK_EQ(w.platform.event_count, before + 2u);
+  }
+  IT("tells of it once however often goods are taken out and put back outside") {
+    begin();
+    world_shop(&w);
+    world_weigh(&w, 900);
+    world_lose(&w, CART_BEACON, "us-demo");
+    world_wait(&w, 21000);
+    CHECK_EQ(taken_of_kind(MSG_EVENT_FAULT), 1);
+    world_weigh(&w, 10);
+    world_wait(&w, 1000);
+    CHECK(w.cart.trip.exit_told);
+    world_weigh(&w, 900);
+    world_wait(&w, 1000);
+    CHECK_EQ(taken_of_kind(MSG_EVENT_FAULT), 1);
+  }
+  IT("tells of it as soon as the journal is free to take the weight") {
+    begin();
+    world_shop(&w);
+    world_weigh(&w, 900);
+    world_lose(&w, CART_BEACON, "us-demo");
+    unheard(CART_EV_SCAN, "2");
+    w.now_ms += 21000u;
+    unheard(CART_EV_TICK, "");
+    CHECK(!w.cart.trip.exit_told);
+    CHECK(w.cart.display.notice != NOTICE_EXIT_UNPAID);
+    full();
+    world_tick(&w, 250);
+    CHECK(w.cart.trip.exit_told);
+    CHECK_EQ(w.cart.display.notice, NOTICE_EXIT_UNPAID);
+    CHECK_EQ(w.platform.events[w.platform.event_count - 1u].number, CART_FAULT_EXIT_UNPAID);
   }
   IT("tells nothing of an empty basket, nor of one that is paid") {
     begin();
