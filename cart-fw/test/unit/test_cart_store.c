@@ -48,6 +48,13 @@ static void the_self_test(void) {
     CHECK_EQ(journal_mount(&w.journal, &w.port), JOURNAL_OK);
     feed(CART_EV_JOURNAL, true, 1);
     CHECK_EQ(w.cart.state, CART_LOCKED);
+    cart_init(&w.cart, &w.factory, 0);
+    feed(CART_EV_START, true, 0);
+    feed(CART_EV_JOURNAL, true, 1);
+    feed(CART_EV_ELEMENT, true, 0);
+    CHECK_EQ(w.cart.state, CART_SELFTEST);
+    world_feed(&w, &image);
+    CHECK_EQ(w.cart.state, CART_LOCKED);
   }
 }
 
@@ -67,6 +74,20 @@ static void no_attestation(void) {
     world_tick(&w, 250);
     CHECK_EQ(w.cart.state, CART_STORE_ATTEST);
     CHECK_EQ(w.effects[CART_FX_BEACON], 1);
+  }
+  IT("does not ask before what is under way was answered") {
+    begin();
+    world_link(&w, true);
+    w.wire = WIRE_HOLDS;
+    feed(CART_EV_TAMPER, true, 0);
+    CHECK_EQ(w.platform.requests[MSG_TELEMETRY], 1);
+    w.wire = WIRE_GOOD;
+    world_see(&w, CART_BEACON, "us-demo");
+    world_tick(&w, 250);
+    CHECK_EQ(w.cart.state, CART_LOCKED);
+    world_answer(&w);
+    world_tick(&w, 250);
+    CHECK_EQ(w.cart.state, CART_STORE_ATTEST);
   }
   IT("gives up a beacon that says nothing, and comes back to it") {
     begin();
