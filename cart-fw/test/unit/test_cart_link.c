@@ -505,6 +505,40 @@ static void outside(void) {
   }
 }
 
+static void drained(void) {
+  IT("has more to do while a request is under way, and while a record is being written") {
+    begin();
+    CHECK(cart_is_drained(&w.cart));
+    w.wire = WIRE_HOLDS;
+    world_scan(&w, "2");
+    CHECK(!cart_is_drained(&w.cart));
+    w.wire = WIRE_GOOD;
+    world_answer(&w);
+    CHECK(cart_is_drained(&w.cart));
+    uint8_t code[] = {'3'};
+    cart_event scan = {.kind = CART_EV_SCAN, .now_ms = w.now_ms, .text = code, .size = sizeof code};
+    cart_effect effects[CART_EFFECTS_MAX];
+    (void)cart_step(&w.cart, &scan, effects, CART_EFFECTS_MAX);
+    CHECK(!cart_is_drained(&w.cart));
+  }
+  IT("has more to do while events wait for the link, of a trip and outside trips") {
+    begin();
+    world_link(&w, false);
+    world_scan(&w, "2");
+    CHECK_EQ(w.cart.trip.pending, 1);
+    CHECK(!cart_is_drained(&w.cart));
+    world_link(&w, true);
+    world_tick(&w, 250);
+    CHECK(cart_is_drained(&w.cart));
+    world_init(&w);
+    world_start(&w);
+    feed(CART_EV_TAMPER, true, 0);
+    CHECK(!cart_is_drained(&w.cart));
+    world_link(&w, true);
+    CHECK(cart_is_drained(&w.cart));
+  }
+}
+
 static void updates(void) {
   IT("asks for a newer firmware on the dock, when nothing is left to be told") {
     world_init(&w);
@@ -524,6 +558,39 @@ static void updates(void) {
     w.cart.evidence.renew_at_ms = w.now_ms + 1000000;
     world_tick(&w, 0);
     CHECK_EQ(w.platform.requests[MSG_FIRMWARE], 2);
+  }
+  IT("does not ask for it while a fault waits to be told") {
+    world_init(&w);
+    world_start(&w);
+    world_unlock(&w);
+    w.wire = WIRE_LOSES_REQUEST;
+    feed(CART_EV_TAMPER, true, 0);
+    world_wait(&w, 20000);
+    w.wire = WIRE_GOOD;
+    world_power(&w, true);
+    world_wait(&w, 10000);
+    CHECK_EQ(w.cart.state, CART_READY);
+    CHECK_EQ(w.platform.outside_count, 0);
+    CHECK_EQ(w.platform.requests[MSG_FIRMWARE], 0);
+    world_wait(&w, 60000);
+    CHECK_EQ(w.platform.outside_count, 1);
+    CHECK_EQ(w.platform.requests[MSG_FIRMWARE], 1);
+  }
+  IT("does not ask for it with a trip that was kept over a power loss") {
+    world_init(&w);
+    world_start(&w);
+    world_unlock(&w);
+    world_key(&w, DISPLAY_KEY_OK, "");
+    world_reboot(&w);
+    world_power(&w, true);
+    world_refuse(&w, MSG_ATTESTATION, "attestation", 403, 0);
+    world_unlock(&w);
+    world_wait(&w, 5000);
+    CHECK_EQ(w.cart.state, CART_LOCKED);
+    CHECK_EQ(w.cart.failures, 1);
+    CHECK(w.cart.trip.open);
+    CHECK(cart_is_drained(&w.cart));
+    CHECK_EQ(w.platform.requests[MSG_FIRMWARE], 0);
   }
   IT("installs it, shows how far it is, and starts it") {
     world_init(&w);
@@ -598,6 +665,7 @@ int main(void) {
   the_element();
   power();
   outside();
+  drained();
   updates();
   return check_report("test_cart_link");
 }
