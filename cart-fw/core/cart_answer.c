@@ -40,14 +40,9 @@ static bool telemetry_answer(cart_t *cart, fw_bytes body) {
   return true;
 }
 
-static bool no_answer(cart_t *cart, fw_bytes body) {
-  (void)cart;
-  (void)body;
-  return false;
-}
-
 typedef bool (*taker)(cart_t *cart, fw_bytes body);
 
+/* A manifest is taken before these: 204 is a good answer about it too. */
 static const taker TAKERS[MSG_COUNT] = {
     [MSG_HELLO] = hello_answer,
     [MSG_ATTESTATION] = cart_attested,
@@ -58,7 +53,6 @@ static const taker TAKERS[MSG_COUNT] = {
     [MSG_PAYMENT] = cart_payment_answer,
     [MSG_CLOSE] = cart_closed,
     [MSG_TELEMETRY] = telemetry_answer,
-    [MSG_FIRMWARE] = no_answer,
 };
 
 static bool is_success(uint16_t status) { return status == STATUS_OK || status == STATUS_CREATED; }

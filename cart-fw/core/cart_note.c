@@ -17,7 +17,7 @@ static void append(cart_t *cart, uint8_t type, cart_journal_class class) {
 }
 
 bool cart_note_event(cart_t *cart, const msg_event *event, cart_journal_class class) {
-  if (cart->note.busy || !cart->has_journal) {
+  if (cart->note.busy) {
     return false;
   }
   msg_event dated = *event;
@@ -100,7 +100,10 @@ bool cart_note_due(cart_t *cart) {
   if (cart->trip.open && take(&cart->due.scan)) {
     return note_scan(cart);
   }
-  return take(&cart->due.health) && note_health(cart);
+  if (take(&cart->due.health)) {
+    return note_health(cart);
+  }
+  return false;
 }
 
 /* --- what was written -------------------------------------------------------------------------------------------------- */
@@ -174,22 +177,22 @@ static void full(cart_t *cart) {
   }
 }
 
+static void broken(cart_t *cart) {
+  cart->has_journal = false;
+  cart_notice(cart, NOTICE_BROKEN);
+  cart_raise(cart, CART_SIG_BROKEN);
+}
+
 void cart_appended(cart_t *cart, const cart_event *event) {
   if (!cart->note.busy) {
     return;
   }
   cart->note.busy = false;
-  switch (event->status) {
-    case CART_APPENDED:
-      written(cart, event->number);
-      break;
-    case CART_JOURNAL_FULL:
-      full(cart);
-      break;
-    case CART_JOURNAL_BROKEN:
-      cart->has_journal = false;
-      cart_notice(cart, NOTICE_BROKEN);
-      cart_raise(cart, CART_SIG_BROKEN);
-      break;
+  if (event->status == CART_APPENDED) {
+    written(cart, event->number);
+  } else if (event->status == CART_JOURNAL_FULL) {
+    full(cart);
+  } else {
+    broken(cart);
   }
 }
