@@ -166,8 +166,16 @@ static void batches(void) {
       code[6] = (char)(code[6] ^ 0x20);
       flip(code, strlen(code));
     }
+    w.wire = WIRE_HOLDS;
     world_unlock(&w);
-    world_wait(&w, 2000);
+    world_answer(&w);
+    world_unlock(&w);
+    for (unsigned round = 0; round < 8u; round++) {
+      world_answer(&w);
+      CHECK(w.cart.trip.pending <= 33u);
+    }
+    CHECK(!w.has_held);
+    CHECK_EQ(w.cart.state, CART_SHOPPING);
     all_taken_once(0, 33);
     CHECK_EQ(w.cart.trip.pending, 0);
     CHECK_EQ(w.cart.display.pending, 0);

@@ -392,6 +392,17 @@ static void broken(void) {
       CHECK(got >= 2u);
     }
   }
+  IT("takes nothing that an earlier read left in the buffer for a record that can't be read") {
+    begin();
+    CHECK_EQ(append(40, NULL), JOURNAL_OK);
+    journal_cursor first = {0};
+    journal_cursor again = {0};
+    journal_record record;
+    uint8_t bytes[JOURNAL_PAYLOAD_MAX];
+    CHECK_EQ(journal_next(&j, &first, &record, bytes, sizeof bytes), JOURNAL_OK);
+    flash.fail_read_at = flash.reads + 2u;
+    CHECK_EQ(journal_next(&j, &again, &record, bytes, sizeof bytes), JOURNAL_END);
+  }
   IT("survives reads that change what they read: a record that rotted is missing, none is another") {
     begin();
     for (unsigned i = 0; i < 12u; i++) {
