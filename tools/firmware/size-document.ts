@@ -25,8 +25,8 @@ P-256 \`-O2\`), no C library. Flash is code and constants, RAM is variables; a m
 ${programs.map(program).join("\n")}
 ## Stack
 
-The deepest chain is computed from the compiler's call graph, with the HAL behind every call through a pointer; there is no
-recursion. A mark is what was touched of a painted stack.
+The deepest chain is computed from the compiler's call graph: a call through a pointer leads to the functions of its file's
+tables, or where it has none to the HAL; there is no recursion. A mark is what was touched of a painted stack.
 
 | program | stack | deepest chain | mark |
 | --- | ---: | ---: | ---: |

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { buildFolder } from "../cart-fw/build.ts";
 import { makeFirmwareSigners } from "../platform/firmware-signers.ts";
 import { BenchBoard } from "./bench-board.ts";
-import { deepest, readCallGraph, type Depth } from "./call-graph.ts";
+import { ROOT } from "../platform/root.ts";
+import { deepest, readCallGraph, tabled, type Depth } from "./call-graph.ts";
 import { symbolsOf } from "./disassembly.ts";
 import { modulesIn, type ModuleSize } from "./modules.ts";
 import { boardOf, buildFirmware, signedRelease, type Built } from "./release.ts";
@@ -60,7 +61,7 @@ function sizeOf(built: Built, program: string): ProgramSize {
     flash: (program === "bootloader" ? built.bootloader : built.image(program)).length,
     variables: at("__bss_end") - at("__bss_start") + at("__data_end") - at("__data_start"),
     stack: at("__stack_top") - at("__stack_bottom"),
-    deepest: deepest(graph, "main", pointed),
+    deepest: deepest(graph, "main", pointed, tabled(graph, join(ROOT, "cart-fw/core"))),
   };
 }
 
