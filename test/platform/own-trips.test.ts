@@ -92,7 +92,8 @@ test("a person's trips on two carts are in their list of receipts, and share no 
     return new Set(own.flatMap((row) => Object.entries(row)).flatMap(([name, value]) => identifying(name, value)));
   };
   const [of, other] = [valuesOf(sessions[0] ?? "", older), valuesOf(sessions[1] ?? "", newer)];
-  expect(of.size).toBeGreaterThan(5);
+  // Hand-off, session, cart, digest and reference at the least; a signature's text has a long run of letters or not.
+  expect(of.size).toBeGreaterThanOrEqual(5);
   expect([...of].filter((value) => other.has(value))).toEqual([]);
 });
 
