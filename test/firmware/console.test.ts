@@ -26,7 +26,7 @@ test("the sample script of npm run cart shops: known, an item taken out, out of 
     }
     expect(went.at(-1)).toBe(false);
     expect(textOf(machine.display.picture!)).toMatch(/^Receipt \S{22}$/m);
-    expect(said).toContain("terminal T1: 238 EUR minor units. Hold a card out: tap");
+    expect(said).toContain("terminal T1: 2.38 EUR. Hold a card out: tap");
     await expect(cart.run("fly")).rejects.toThrow("what is fly?");
     await expect(cart.run("weigh much")).rejects.toThrow("weigh takes grams");
     await expect(cart.run("tap nobody's")).rejects.toThrow("there is no card");
