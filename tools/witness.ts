@@ -114,7 +114,7 @@ async function round(witness: Witness, watched: readonly Watched[]): Promise<boo
   let good = true;
   for (const { log, key, source } of watched)
     try {
-      const fed = await feed(source, key, (body) => witness.addCheckpoint(body));
+      const fed = await feed(source, key, witness);
       if (fed.outcome === "cosigned") console.log(`${cell} ${log}: cosigned ${fed.size} entries`);
       else if (fed.outcome === "nothing") console.log(`${cell} ${log}: no checkpoint yet`);
       else {

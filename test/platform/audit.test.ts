@@ -3,10 +3,12 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { runningSource } from "../../tools/audit/source.ts";
 import { ROOT } from "../../tools/platform/root.ts";
 import { TEST_CARDS } from "../../tools/terminal/test-cards.ts";
 import { around, switchOn } from "../../tools/trip/party.ts";
+import type { LogName } from "../../tools/platform/log-keys.ts";
 import { keysFile } from "../../tools/platform/state.ts";
 import { type CellUnderTest, startCellUnderTest } from "./fixture.ts";
 
@@ -25,6 +27,7 @@ beforeAll(async () => {
   expect(await cart.identify("loyalty", here.loyalty)).toMatchObject({ ok: true });
   // The reader's back end tokenizes a card: the environment's log gets its first entry.
   expect(await here.reader.tap(TEST_CARDS.visa, here.store)).toMatchObject({ token: expect.any(String) });
+  await published(platform);
 });
 afterAll(async () => {
   await platform.end();
@@ -77,6 +80,7 @@ describe("a running cell's logs", () => {
     const fresh = await startCellUnderTest(CELL, { root });
     try {
       const { origins } = fresh.place;
+      await published(fresh, ["platform"]);
       const witnessed = await command("witness", "--once", "--ops-origin", origins.ops, "--pay-origin", origins.pay);
       expect(witnessed.code).toBe(1);
       expect(witnessed.error).toMatch(/eu platform: NOT COSIGNED: /);
@@ -89,6 +93,14 @@ describe("a running cell's logs", () => {
     }
   });
 });
+
+/** Entries are durable at once and published a moment later. */
+async function published({ keys, place }: CellUnderTest, logs: readonly LogName[] = ["platform", "cde"]) {
+  for (const log of logs) {
+    const source = runningSource(CELL, log, keys, place.origins[log === "platform" ? "ops" : "pay"]);
+    await vi.waitFor(async () => expect(await source.read("checkpoint")).not.toBeNull(), 60_000);
+  }
+}
 
 const ops = () => platform.place.origins.ops;
 const pay = () => platform.place.origins.pay;

@@ -157,8 +157,16 @@ describe("feeding a witness", () => {
     expect(await fed(thief)).toMatchObject({ outcome: "inconsistent" });
   });
 
-  it("has nothing to do for an empty log", async () => {
+  it("has nothing to do for a log that was empty from the first", async () => {
     expect(await fed(await startLog({ signer: made.signer }))).toEqual({ outcome: "nothing" });
+  });
+
+  it("tells a log that was emptied", async () => {
+    await fed(made);
+    expect(await fed(await startLog({ signer: made.signer }))).toEqual({
+      outcome: "inconsistent",
+      why: "5 entries were cosigned, the log says none",
+    });
   });
 });
 
@@ -178,7 +186,12 @@ async function add(oldSize: number, proof: readonly Uint8Array<ArrayBuffer>[], n
 }
 
 async function latest(): Promise<string> {
-  return (await fetch(`${origin}/${originHash(made.signer.key.name)}/checkpoint`)).text();
+  return (await monitored()).note ?? "";
+}
+
+async function monitored(): Promise<{ note: string | null }> {
+  const response = await fetch(`${origin}/${originHash(made.signer.key.name)}/checkpoint`);
+  return { note: response.ok ? await response.text() : null };
 }
 
 async function mustBeCosigned(lines: string): Promise<void> {
@@ -220,7 +233,7 @@ function fed(of: LogUnderTest): ReturnType<typeof feed> {
       if (!kept.ok) throw new Error(kept.reason);
     },
   };
-  return feed(source, made.signer.key, post);
+  return feed(source, made.signer.key, { addCheckpoint: post, latest: async () => (await monitored()).note });
 }
 
 function lines(size: number): string[] {
