@@ -312,7 +312,7 @@ static modem_event on_signal_line(modem *m, const at_token *line, uint64_t now_m
   if (at_field(line, "+CSQ: ", 0, &level) && level <= 31u) {
     event.kind = MODEM_SIGNAL;
     event.rssi_dbm = (int16_t)(-113 + (2 * (int)level));
-  } else if (at_is(line, "OK") || at_is(line, "ERROR")) {
+  } else if (at_is(line, "OK") || is_error(line)) {
     idle(m, now_ms);
   } else {
     /* Nothing that concerns this. */
@@ -332,7 +332,7 @@ static modem_event on_registration_line(modem *m, const at_token *line, uint64_t
     } else {
       idle(m, now_ms);
     }
-  } else if (at_is(line, "ERROR")) {
+  } else if (is_error(line)) {
     return restart(m, SETUP_PAUSE_MS, now_ms);
   } else {
     /* Nothing that concerns this. */

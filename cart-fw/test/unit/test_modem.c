@@ -152,7 +152,8 @@ int main(void)
   }
 
   IT("begins anew when set-up, registration or activation are refused, without a word to the caller") {
-    for (unsigned i = 0; i < 4u; i++) {
+    const char *refusals[] = {"\r\nERROR\r\n", "\r\n+CME ERROR: 30\r\n"};
+    for (unsigned i = 0; i < 5u; i++) {
       seen_count = 0;
       now = 0;
       modem_init(&m, &CONFIG);
@@ -161,11 +162,11 @@ int main(void)
         say("\r\nbla\r\nERROR\r\n");
       } else {
         set_up();
-        say(i == 1u ? "\r\nERROR\r\n" : "\r\n+CEREG: 1,1\r\n\r\nOK\r\n");
-        if (i >= 2u) {
+        if (i >= 3u) {
+          say("\r\n+CEREG: 1,1\r\n\r\nOK\r\n");
           (void)take();
-          say(i == 2u ? "\r\nERROR\r\n" : "\r\n+CME ERROR: 30\r\n");
         }
+        say(refusals[i % 2u]);
       }
       (void)take();
       CHECK_EQ(event(), MODEM_NOTHING);
@@ -399,13 +400,28 @@ int main(void)
     CHECK_EQ(seen[0].rssi_dbm, -73);
     CHECK_EQ(event(), MODEM_SIGNAL);
     say("\r\nOK\r\n");
-    const char *unknown[] = {"\r\n+CSQ: 99,99\r\n\r\nOK\r\n", "\r\nERROR\r\n"};
-    for (unsigned i = 0; i < 2u; i++) {
+    const char *unknown[] = {"\r\n+CSQ: 99,99\r\n\r\nOK\r\n", "\r\nERROR\r\n", "\r\n+CME ERROR: 100\r\n"};
+    for (unsigned i = 0; i < 3u; i++) {
       modem_ask_signal(&m);
       tick(0);
       SAYS("AT+CSQ\r");
       say(unknown[i]);
       CHECK_EQ(event(), MODEM_NOTHING);
+    }
+  }
+
+  IT("keeps its connection when the signal is not told, whatever the refusal is called") {
+    const char *refusals[] = {"\r\nERROR\r\n", "\r\n+CME ERROR: 100\r\n"};
+    for (unsigned i = 0; i < 2u; i++) {
+      connected();
+      modem_ask_signal(&m);
+      tick(0);
+      SAYS("AT+CSQ\r");
+      say(refusals[i]);
+      tick(5000);
+      CHECK_EQ(event(), MODEM_NOTHING);
+      CHECK_EQ(m.state, MODEM_CONNECTED);
+      CHECK(modem_send(&m, bytes, 1, now));
     }
   }
 
