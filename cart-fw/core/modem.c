@@ -499,7 +499,12 @@ void modem_init(modem *m, const modem_config *config)
 
 bool modem_connect(modem *m, uint64_t now_ms)
 {
-  if (m->state == MODEM_CONNECTING || m->state == MODEM_CONNECTED) {
+  if (m->state == MODEM_CONNECTING) {
+    /* Whoever gave up waiting waits again: it is taken as it comes. */
+    m->want_close = false;
+    return false;
+  }
+  if (m->state == MODEM_CONNECTED) {
     return false;
   }
   m->want_open = true;

@@ -103,7 +103,10 @@ typedef struct {
 /** @param config the caller's, for the modem's life; at most the sizes above, printable, without quotes. */
 void modem_init(modem *m, const modem_config *config);
 
-/** Opens the socket as soon as the network allows. @return false when one is open or opening. */
+/**
+ * Opens the socket as soon as the network allows.
+ * @return false when one is open or opening; one that is opening is then not closed again, whatever was asked before.
+ */
 bool modem_connect(modem *m, uint64_t now_ms);
 /**
  * @param bytes the caller's, unchanged until MODEM_SENT, MODEM_CLOSED or MODEM_LOST; any size, cut into writes.

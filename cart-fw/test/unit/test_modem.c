@@ -307,6 +307,24 @@ int main(void)
     SAYS("");
   }
 
+  IT("uses a connection that takes longer to open than its caller has patience") {
+    registered();
+    CHECK(modem_connect(&m, now));
+    tick(0);
+    (void)take();
+    say("\r\nOK\r\n");
+    tick(20000);
+    modem_close(&m, now);
+    tick(400);
+    CHECK(!modem_connect(&m, now));
+    tick(10000);
+    say("\r\n+QSSLOPEN: 0,0\r\n");
+    CHECK_EQ(event(), MODEM_OPEN);
+    SAYS("");
+    CHECK(modem_send(&m, bytes, 3, now));
+    SAYS("AT+QSSLSEND=0,3\r");
+  }
+
   IT("sends after a read that was under way when it was asked to") {
     connected();
     say("\r\n+QSSLURC: \"recv\",0\r\n");
