@@ -17,7 +17,7 @@ export async function linkCard(room: Room, owner: PersonKey, reference: string):
   const before = await heldCard(room, indexes);
   const row = await cardRow(room, owner, indexes, reference);
   const stillThere = sql`EXISTS (SELECT 1 FROM customers WHERE id = ${account})`;
-  const [, , , , rows] = await room.entities.batch([
+  const [, , , forgotten, rows] = await room.entities.batch([
     room.entities
       .update(cardReferences)
       .set({ ...row, added: sql`CASE WHEN customer = ${account} THEN added ELSE ${row.added} END` })
@@ -42,12 +42,13 @@ export async function linkCard(room: Room, owner: PersonKey, reference: string):
       .delete(customers)
       .where(
         sql`id = ${before?.customer ?? ""} AND kind = 'card_holder' AND id NOT IN (SELECT customer FROM card_references)`,
-      ),
+      )
+      .returning({ id: customers.id }),
     room.entities.select().from(cardReferences).where(card),
   ]);
-  if (rows[0]?.customer !== account) return false;
-  if (before !== undefined && before.customer !== account) await room.keys.destroy(before.customer as CustomerId);
-  return true;
+  // Whom the batch deleted, and nobody else: what was read before it may have been another account that let the card go.
+  for (const { id } of forgotten) await room.keys.destroy(id as CustomerId);
+  return rows[0]?.customer === account;
 }
 
 /** From here on a tap of the card is a stranger's. @param indexes of its reference, of every version */

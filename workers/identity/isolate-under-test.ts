@@ -16,6 +16,7 @@ export const random: Random = (length) => crypto.getRandomValues(new Uint8Array(
 /** What a test can put between an isolate and the real stores. */
 export interface IsolateOptions {
   readonly bucket?: (real: R2Bucket) => R2Bucket;
+  readonly entities?: (real: D1Database) => D1Database;
   readonly acts?: AuditAct[];
   readonly now?: () => number;
 }
@@ -27,7 +28,7 @@ export interface IsolateOptions {
 export async function isolate(
   { room: { miniflare, worker } }: IdentityUnderTest,
   keys: IdentityKeys,
-  { bucket = (real) => real, acts = [], now = () => Date.now() }: IsolateOptions = {},
+  { bucket = (real) => real, entities = (real) => real, acts = [], now = () => Date.now() }: IsolateOptions = {},
 ): Promise<Room> {
   const wrapping = keyRing("IDENTITY_KEK", keys.IDENTITY_KEK);
   const index = keyRing("IDENTITY_INDEX_KEY", keys.IDENTITY_INDEX_KEY);
@@ -46,7 +47,7 @@ export async function isolate(
   };
   return {
     cell: "eu",
-    entities: drizzle((await miniflare.getD1Database("ENTITIES", worker)) as never),
+    entities: drizzle(entities((await miniflare.getD1Database("ENTITIES", worker)) as never)),
     persons: drizzle((await miniflare.getD1Database("PERSONS", worker)) as never),
     keys: personKeys(stored, await wrappingKeys(wrapping), "eu", random),
     tombstones: tombstones(stored, secretBytes("IDENTITY_TOMBSTONE_KEY", THIRD_KEY), "eu", random),
