@@ -3,6 +3,7 @@ import { makeApp } from "./app/app.ts";
 import { problemResponse } from "./app/problem.ts";
 import { recordRefusal } from "./app/refusals.ts";
 import type { Env } from "./env.ts";
+import { atAddress } from "./limit-key.ts";
 import { logUnexpected } from "./log.ts";
 import { placeOf, routeName } from "./paths.ts";
 import { withSecurityHeaders } from "./security-headers.ts";
@@ -17,8 +18,8 @@ export async function answerPublic(request: Request, url: URL, env: Env, ctx: Ex
   try {
     const field = panIn(url, request.headers);
     if (field !== null) {
-      const from = request.headers.get("cf-connecting-ip") ?? "";
-      ctx.waitUntil(recordRefusal({ code: "pan_detected", route, field, from }, env));
+      const from = atAddress(request.headers.get("cf-connecting-ip") ?? "");
+      ctx.waitUntil(recordRefusal({ code: "pan_detected", route, field, from, now: Date.now() }, env));
       return withSecurityHeaders(problemResponse("pan_detected", { field }));
     }
     if (place === undefined) return withSecurityHeaders(problemResponse("not_found"));

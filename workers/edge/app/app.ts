@@ -4,13 +4,13 @@ import type { JWTVerifyGetKey } from "jose";
 import type { Principal } from "../../../protocol/rooms/identity.ts";
 import { looksLikePan } from "../../../protocol/pan/tripwire.ts";
 import type { Env } from "../env.ts";
+import { atAddress, limitKey } from "../limit-key.ts";
 import { placeOf, routeName } from "../paths.ts";
 import { addPages } from "../pages/pages.ts";
 import { addReceipts } from "../receipt.ts";
 import { issuerKeys } from "./issuer-keys.ts";
 import { panFieldOf, readJson } from "./json-body.ts";
 import { addLive, authorizationOf } from "./live.ts";
-import { limitKey } from "./limit-key.ts";
 import { addMe } from "./me.ts";
 import { addOwnReceipts } from "./own-receipts.ts";
 import { addPaymentMethods } from "./payment-methods.ts";
@@ -57,9 +57,11 @@ export function makeApp(): App {
 
 /** A refusal that someone may have to prove: answered, and recorded beside the answer. */
 function refuseAndRecord(c: Context<AppEnv>, code: "pan_detected" | "invalid_token", field: string | null): void {
-  const from = c.get("person")?.subject ?? c.req.header("cf-connecting-ip") ?? "";
+  // No person on a route that refuses before anybody is signed in.
+  const person = c.get("person") as Principal | undefined;
+  const from = person ?? atAddress(c.req.header("cf-connecting-ip") ?? "");
   const route = routeName(c.req.method, placeOf(c.req.path));
-  c.executionCtx.waitUntil(recordRefusal({ code, route, field, from }, c.env));
+  c.executionCtx.waitUntil(recordRefusal({ code, route, field, from, now: Date.now() }, c.env));
 }
 
 /** RFC 6750, 3: without credentials a challenge and nothing more; with bad ones, the error. */

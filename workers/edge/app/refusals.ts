@@ -1,4 +1,5 @@
 import type { Env } from "../env.ts";
+import { limitKey, type Counted } from "../limit-key.ts";
 import { logUnexpected } from "../log.ts";
 import type { ProblemCode } from "./problem.ts";
 
@@ -7,17 +8,19 @@ export interface AppRefusal {
   readonly code: Extract<ProblemCode, "pan_detected" | "invalid_token">;
   readonly route: string;
   readonly field: string | null;
-  /** The limiter's key: who may cause how many entries. Never stored. */
-  readonly from: string;
+  /** Who may cause how many entries. Never stored. */
+  readonly from: Counted;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
 }
 
 /**
  * One audit event, bounded so that a flood fills no log.
  * Failure policy: open; the refusal stands whether or not it is recorded.
  */
-export async function recordRefusal({ code, route, field, from }: AppRefusal, env: Env): Promise<void> {
+export async function recordRefusal({ code, route, field, from, now }: AppRefusal, env: Env): Promise<void> {
   try {
-    if (!(await env.REFUSAL_LIMIT.limit({ key: `app ${from}` })).success) return;
+    if (!(await env.REFUSAL_LIMIT.limit({ key: `app ${await limitKey(from, now)}` })).success) return;
     await env.IDENTITY.refused(code, route, field);
   } catch (error) {
     logUnexpected(route, error);

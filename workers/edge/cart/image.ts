@@ -1,6 +1,7 @@
 import { contentRange } from "../../../protocol/cart/range.ts";
 import type { FirmwarePart } from "../../../protocol/rooms/fleet.ts";
 import type { Env } from "../env.ts";
+import { atAddress, limitKey } from "../limit-key.ts";
 import { refusalResponse } from "./outcome.ts";
 import type { Visit } from "./refusals.ts";
 
@@ -12,8 +13,8 @@ const MAX_RANGE_FIELD = 64;
  * tells, and the cart believes nothing but the manifest's digest. Limited by address, so that nobody empties the bucket.
  */
 export async function answerImage(request: Request, digest: string, env: Env, visit: Visit): Promise<Response> {
-  if (!(await env.DOOR_LIMIT.limit({ key: `image ${visit.address}` })).success)
-    return refusalResponse({ code: "too_many" });
+  const key = `image ${await limitKey(atAddress(visit.address), visit.now)}`;
+  if (!(await env.DOOR_LIMIT.limit({ key })).success) return refusalResponse({ code: "too_many" });
   const etag = `"${digest}"`;
   const part = await env.FLEET.firmwareImage(digest, rangeOf(request, etag));
   if (!part.ok)

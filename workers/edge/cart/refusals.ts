@@ -2,13 +2,14 @@ import type { CartCode } from "../../../protocol/cart/codes.ts";
 import type { Kid } from "../../../protocol/ids.ts";
 import type { CartRecord } from "../../../protocol/rooms/fleet.ts";
 import type { Env } from "../env.ts";
+import { atAddress, limitKey } from "../limit-key.ts";
 import { logUnexpected } from "../log.ts";
 
 /** One request at the cart's door, as far as the door has come to know it. */
 export interface Visit {
   /** The route's template. */
   readonly route: string;
-  /** Where it came from; used as a limiter's key only, never stored. */
+  /** Where it came from; what limiters count by, never stored. */
   readonly address: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -26,7 +27,10 @@ export interface Visit {
 export async function recordRefusal(code: CartCode, visit: Visit, env: Env): Promise<void> {
   if (code === "unavailable") return;
   try {
-    const key = visit.record === null ? `address ${visit.address}` : `cart ${visit.record.serial}`;
+    const key =
+      visit.record === null
+        ? `address ${await limitKey(atAddress(visit.address), visit.now)}`
+        : `cart ${visit.record.serial}`;
     if (!(await env.REFUSAL_LIMIT.limit({ key })).success) return;
     await env.FLEET.refused({
       code,

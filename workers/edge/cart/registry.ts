@@ -5,6 +5,7 @@ import { fail, ok, type Result } from "../../../protocol/result.ts";
 import type { CartRecord } from "../../../protocol/rooms/fleet.ts";
 import type { Env } from "../env.ts";
 import { KnownCarts, type KnownCart, type KnownCartsDeps } from "./known-carts.ts";
+import { atAddress, limitKey } from "../limit-key.ts";
 import { refuse, type Outcome } from "./outcome.ts";
 import type { Visit } from "./refusals.ts";
 import { Strangers } from "./strangers.ts";
@@ -51,6 +52,7 @@ export async function refuseStranger(env: Env, visit: Visit): Promise<Outcome> {
 }
 
 export async function countStranger(env: Env, { address, now }: Visit): Promise<void> {
-  const { success } = await env.DOOR_LIMIT.limit({ key: `stranger ${address}` });
+  const key = `stranger ${await limitKey(atAddress(address), now)}`;
+  const { success } = await env.DOOR_LIMIT.limit({ key });
   if (!success) strangers.block(address, now);
 }
