@@ -3,7 +3,11 @@ import { readBody } from "../body.ts";
 import { KeysUnavailable } from "./token.ts";
 
 const TIME_OUT_MS = 3_000;
-/** An unknown key asks the issuer again, but a flood of made-up ones only so often. */
+/** Keys of this age are loaded again before they are used: a key that the issuer has taken back is out by then. */
+const FRESH_MS = 10 * 60_000;
+/** While the issuer does not answer, the keys that were known hold so long after they were loaded, and no longer. */
+const MOST_AGE_MS = 60 * 60_000;
+/** Between two refreshes: a flood of made-up key ids, or an issuer that is down, is asked only so often. */
 const REFRESH_PAUSE_MS = 30_000;
 const MAX_DOCUMENT_BYTES = 64 * 1024;
 
@@ -14,30 +18,52 @@ export interface IssuerKeysDeps {
 }
 
 /**
- * The identity provider's public keys, kept for the isolate's life and asked for again once when a token names
- * one that is not there. OpenID Connect Discovery 1.0 and RFC 8414: the metadata's issuer must be the one configured.
- * Failure policy: closed. Time-out 3 s for both documents together; without keys every token is refused.
+ * The identity provider's public keys, loaded again once they are ten minutes old, and once when a token names one that
+ * is not there: what the issuer has taken back is not trusted for the isolate's life. OpenID Connect Discovery 1.0 and
+ * RFC 8414: the metadata's issuer must be the one configured.
+ * Failure policy: keys that were known hold for an hour at the most while the issuer does not answer; then, as without
+ * any, closed: every token is refused. Time-out 3 s for both documents together.
  */
 export function issuerKeys(deps: IssuerKeysDeps): JWTVerifyGetKey {
-  let known: Keys | null = null;
+  let known: Loaded | null = null;
   let refreshed = Number.NEGATIVE_INFINITY;
   const load = async (): Promise<Keys> => {
-    // Kept only once it is there: a refresh that fails leaves the keys that were known.
-    known = await fetchKeys(deps);
-    return known;
+    const at = deps.now();
+    // Kept only once they are there: a load that fails leaves the keys that were known.
+    const keys = await fetchKeys(deps);
+    known = { keys, at };
+    return keys;
+  };
+  const mayRefresh = () => deps.now() - refreshed >= REFRESH_PAUSE_MS;
+  const current = async (): Promise<Keys> => {
+    // Without keys that hold, each token asks: a request can't wait for what another one has begun.
+    if (known === null || deps.now() - known.at >= MOST_AGE_MS) return load();
+    const { keys, at } = known;
+    if (deps.now() - at < FRESH_MS || !mayRefresh()) return keys;
+    refreshed = deps.now();
+    try {
+      return await load();
+    } catch {
+      return keys;
+    }
   };
   return async (header, token) => {
-    const keys = known ?? (await load());
+    const keys = await current();
     try {
       return await keys(header, token);
     } catch (error) {
-      if (!(error instanceof errors.JWKSNoMatchingKey) || deps.now() - refreshed < REFRESH_PAUSE_MS) throw error;
+      if (!(error instanceof errors.JWKSNoMatchingKey) || !mayRefresh()) throw error;
       refreshed = deps.now();
       return (await load())(header, token);
     }
   };
 }
 
+interface Loaded {
+  readonly keys: Keys;
+  /** When they were asked for, ms since the epoch. */
+  readonly at: number;
+}
 type Keys = ReturnType<typeof createLocalJWKSet>;
 
 async function fetchKeys(deps: IssuerKeysDeps): Promise<Keys> {
