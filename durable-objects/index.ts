@@ -1,5 +1,5 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
-import { parseReceiptReference, type CartSerial, type SessionId } from "../protocol/ids.ts";
+import { parseReceiptReference, type CartSerial, type OneTripCustomer, type SessionId } from "../protocol/ids.ts";
 import { fail, type Result } from "../protocol/result.ts";
 import { requireCaller, type CallerProps } from "../protocol/rooms/boot.ts";
 import type {
@@ -30,9 +30,9 @@ export { ShoppingSession } from "./session/shopping-session.ts";
 
 /** For the app API: the basket of a trip, read only, and privacy requests whose owner the edge has asked for. */
 export class ForApps extends WorkerEntrypoint<Env, CallerProps> implements SessionsForApps, PrivacyForApps {
-  view(session: SessionId): Promise<Result<BasketView, "no_session">> {
+  view(session: SessionId, customer: OneTripCustomer): Promise<Result<BasketView, "no_session">> {
     requireCaller(this.ctx.props, "edge");
-    return sessionObject(checkEnv(this.env), session).view();
+    return sessionObject(checkEnv(this.env), session).viewFor(customer);
   }
 
   startPrivacyRequest(request: string) {

@@ -1,6 +1,7 @@
 import { shopperBasket } from "../../protocol/rooms/basket-json.ts";
 import {
   LIVE_CLOSE,
+  LIVE_CUSTOMER_HEADER,
   LIVE_DEVICES,
   LIVE_PROTOCOL,
   LIVE_UNTIL_HEADER,
@@ -8,7 +9,7 @@ import {
   type LiveMessage,
 } from "../../protocol/rooms/live.ts";
 import type { BasketView } from "../../protocol/rooms/sessions.ts";
-import { isOver, type Trip } from "./trip.ts";
+import { isOnTrip, isOver, type Trip } from "./trip.ts";
 
 /** What is kept with a socket while the object sleeps. */
 interface Listener {
@@ -35,16 +36,18 @@ export class Live {
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
   }
 
-  /** @returns 101; 404 when nobody is linked to the trip, or it is over */
+  /** @returns 101; 404 when who asks is not on the trip, or not any more: another shopper may have tapped since */
   accept(request: Request, trip: Trip | null, view: (trip: Trip) => BasketView): Response {
     const until = Number(request.headers.get(LIVE_UNTIL_HEADER));
-    if (trip === null || trip.customer === null || isOver(trip)) return new Response(null, { status: 404 });
+    const customer = request.headers.get(LIVE_CUSTOMER_HEADER);
+    if (trip === null || customer === null || isOver(trip) || !isOnTrip(trip, customer))
+      return new Response(null, { status: 404 });
     if (request.headers.get("upgrade")?.toLowerCase() !== "websocket" || !Number.isSafeInteger(until))
       return new Response(null, { status: 400 });
     const { 0: client, 1: server } = new WebSocketPair();
     const place = this.#makeRoom();
     this.#ctx.acceptWebSocket(server);
-    server.serializeAttachment({ customer: trip.customer, until, place } satisfies Listener);
+    server.serializeAttachment({ customer, until, place } satisfies Listener);
     server.send(JSON.stringify(messageOf(view(trip))));
     return new Response(null, {
       status: 101,

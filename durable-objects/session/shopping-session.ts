@@ -1,5 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import type { CheckoutBody, CloseBody, EventsBody, IdentityBody, PaymentBody } from "../../protocol/cart/messages.ts";
+import type { OneTripCustomer } from "../../protocol/ids.ts";
 import { EXPONENT } from "../../protocol/money/money.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import type { SessionForRights } from "../../protocol/rooms/privacy.ts";
@@ -24,7 +25,7 @@ import { takeCheckout } from "./take-checkout.ts";
 import { takeEvents } from "./take-events.ts";
 import { takeIdentity } from "./take-identity.ts";
 import { takePayment } from "./take-payment.ts";
-import { isOver, type Trip } from "./trip.ts";
+import { isOnTrip, isOver, type Trip } from "./trip.ts";
 
 /**
  * One shopping trip: the only coordinator. It alone calls identity, payments and stores during a trip, and holds
@@ -41,7 +42,7 @@ export class ShoppingSession extends DurableObject<Env> implements StaffedSessio
     this.#live = new Live(ctx);
   }
 
-  /** The live basket, from the app's door, which has checked who asks and whose trip this is. */
+  /** The live basket, from the app's door, which has checked who asks; whose trip it is at this moment is known here. */
   override fetch(request: Request): Promise<Response> {
     return this.#turns.run(() => this.#live.accept(request, this.#desk.ledger.trip, viewOf));
   }
@@ -115,6 +116,13 @@ export class ShoppingSession extends DurableObject<Env> implements StaffedSessio
     return this.#turns.run(() => {
       const { trip } = this.#desk.ledger;
       return trip === null ? fail("no_session") : ok(viewOf(trip));
+    });
+  }
+
+  viewFor(customer: OneTripCustomer): Promise<Result<BasketView, "no_session">> {
+    return this.#turns.run(() => {
+      const { trip } = this.#desk.ledger;
+      return trip === null || !isOnTrip(trip, customer) ? fail("no_session") : ok(viewOf(trip));
     });
   }
 

@@ -245,6 +245,11 @@ function answered(trip: Trip, verdict: Verdict, answer: PaymentAnswer | null, at
   }
 }
 
+/** Whether a shopper with this number is on the trip now; nobody is on one that is over. */
+export function isOnTrip(trip: Trip, customer: string | null): boolean {
+  return customer !== null && trip.customer === customer;
+}
+
 export function isOver(trip: Trip): boolean {
   return trip.endedAt !== null;
 }

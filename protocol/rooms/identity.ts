@@ -143,7 +143,7 @@ export interface IdentityForEdge {
   ): Promise<Result<PaymentMethod, "unavailable" | "erased" | "invalid" | "taken">>;
   removePaymentMethod(person: Principal, id: string): Promise<Result<undefined, "unavailable" | "erased" | "unknown">>;
   /** The open trip that this person is linked to. */
-  currentSession(person: Principal): Promise<Result<SessionId | null, "unavailable" | "erased">>;
+  currentSession(person: Principal): Promise<Result<OpenTrip | null, "unavailable" | "erased">>;
   /**
    * Trips that the person is linked to, newest first, a page at a time; a trip that was unlinked is none of them.
    * `invalid`: the cursor is not of this method's making.
@@ -151,6 +151,15 @@ export interface IdentityForEdge {
   ownTrips(person: Principal, before: string | null): Promise<Result<OwnTrips, "unavailable" | "erased" | "invalid">>;
   /** A refusal at the app's door (tripwire, token): one audit event, nothing of the input. */
   refused(code: string, path: string, field: string | null): Promise<Result<undefined, "unavailable">>;
+}
+
+/**
+ * An open trip, and the number that the person has on it. The trip's object shows nothing to another number: a shopper
+ * who comes after may have been linked since. It is for the rooms alone and never told to a device.
+ */
+export interface OpenTrip {
+  readonly session: SessionId;
+  readonly customer: OneTripCustomer;
 }
 
 /** A retailer's registered loyalty number format; disjoint from card schemes' ranges (persons.md). */

@@ -30,5 +30,7 @@ export const LIVE_CLOSE = {
 /** Devices that may listen to one trip at a time. */
 export const LIVE_DEVICES = 4;
 
+/** From the edge to the session's object: the one-trip number of who asks. */
+export const LIVE_CUSTOMER_HEADER = "cartwright-customer";
 /** From the edge to the session's object: until when the token holds, ms since the epoch. */
 export const LIVE_UNTIL_HEADER = "cartwright-until";

@@ -1,4 +1,4 @@
-import type { CartSerial, HandoffId, ReceiptReference, SessionId, StoreId } from "../ids.ts";
+import type { CartSerial, HandoffId, OneTripCustomer, ReceiptReference, SessionId, StoreId } from "../ids.ts";
 import type { Currency } from "../money/money.ts";
 import type { CartError } from "../cart/codes.ts";
 import type {
@@ -118,6 +118,8 @@ export interface ShoppingSessionObject {
   payment(signed: Signed<PaymentBody>): Promise<WireAnswer>;
   close(signed: Signed<CloseBody>): Promise<WireAnswer>;
   view(): Promise<Result<BasketView, "no_session">>;
+  /** For the shopper with this number: `no_session` once another one, or nobody, is on the trip. */
+  viewFor(customer: OneTripCustomer): Promise<Result<BasketView, "no_session">>;
 }
 
 /** A decision of staff on an open hold or a whole trip; the reasons are a closed list. */
@@ -180,5 +182,5 @@ export interface SessionsForOps {
 
 /** For the app API: the basket of the trip that a person is linked to. */
 export interface SessionsForApps {
-  view(session: SessionId): Promise<Result<BasketView, "no_session">>;
+  view(session: SessionId, customer: OneTripCustomer): Promise<Result<BasketView, "no_session">>;
 }

@@ -180,7 +180,7 @@ describe("while isolates of both configurations serve", () => {
     expect(await confirm(known, owner.person, code)).toMatchObject({ ok: true, value: { state: "confirmed" } });
     const number = numberOf(await byPairing(writes, trip, code));
     expect(numberOf(await byPairing(known, trip, code))).toBe(number);
-    expect(await openSession(writes, owner.person)).toBe(trip.session);
+    expect(await openSession(writes, owner.person)).toEqual({ session: trip.session, customer: number });
     expect(await byPairing(writes, newTrip(), code)).toEqual({ ok: true, value: { status: "not_linked" } });
     expect(await openSession(writes, owner.person)).toBeNull();
   });

@@ -1,5 +1,6 @@
-import { and, desc, eq, inArray, isNull, sql, type SQL } from "drizzle-orm";
+import { and, desc, eq, inArray, isNotNull, isNull, sql, type SQL } from "drizzle-orm";
 import type { CustomerId, OneTripCustomer, SessionId } from "../../protocol/ids.ts";
+import type { OpenTrip } from "../../protocol/rooms/identity.ts";
 import { pairingCodes, sessionLinks } from "./entities-schema.ts";
 import type { Room } from "./room.ts";
 
@@ -107,16 +108,16 @@ export async function endLink(room: Room, session: SessionId): Promise<void> {
   ]);
 }
 
-/** The open trip that a customer was linked to last. */
-export async function openSession(room: Room, customer: CustomerId): Promise<SessionId | null> {
+/** The open trip that a customer was linked to last, with their number on it. */
+export async function openSession(room: Room, customer: CustomerId): Promise<OpenTrip | null> {
   const row = await room.entities
-    .select({ session: sessionLinks.session })
+    .select({ session: sessionLinks.session, oneTrip: sessionLinks.oneTrip })
     .from(sessionLinks)
-    .where(and(eq(sessionLinks.customer, customer), isNull(sessionLinks.ended)))
+    .where(and(eq(sessionLinks.customer, customer), isNull(sessionLinks.ended), isNotNull(sessionLinks.oneTrip)))
     .orderBy(desc(sessionLinks.linked))
     .limit(1)
     .get();
-  return row === undefined ? null : (row.session as SessionId);
+  return row === undefined ? null : { session: row.session as SessionId, customer: row.oneTrip as OneTripCustomer };
 }
 
 function revokePairingsOf(room: Room, session: SessionId) {

@@ -1,5 +1,5 @@
 import { decodeJwt } from "jose";
-import { LIVE_BEARER, LIVE_PROTOCOL, LIVE_UNTIL_HEADER } from "../../../protocol/rooms/live.ts";
+import { LIVE_BEARER, LIVE_CUSTOMER_HEADER, LIVE_PROTOCOL, LIVE_UNTIL_HEADER } from "../../../protocol/rooms/live.ts";
 import { stubOf } from "../../../protocol/rooms/objects.ts";
 import { problemResponse } from "./problem.ts";
 import { refusal } from "./refusal.ts";
@@ -8,8 +8,9 @@ import { followSession } from "./routes.ts";
 import { bearerToken } from "./token.ts";
 
 /**
- * The live basket: a WebSocket to the object of the trip that the person is linked to. The door checks who asks and whose
- * trip it is; from then on the object speaks with the device, and this Worker is out of the way.
+ * The live basket: a WebSocket to the object of the trip that the person is linked to. The door checks who asks, and
+ * the object that their number is still the one on its trip; from then on it speaks with the device, and this Worker is
+ * out of the way.
  */
 export function addLive(app: App): void {
   app.openapi(followSession, async (c) => {
@@ -17,14 +18,15 @@ export function addLive(app: App): void {
       return problemResponse("upgrade_required", { headers: { upgrade: "websocket", connection: "upgrade" } });
     const offered = protocolsOf(c.req.header("sec-websocket-protocol"));
     if (!offered.includes(LIVE_PROTOCOL)) return problemResponse("invalid_field");
-    const session = await c.env.IDENTITY.currentSession(c.get("person"));
-    if (!session.ok) return refusal(session.reason);
-    if (session.value === null) return refusal("no_session");
+    const trip = await c.env.IDENTITY.currentSession(c.get("person"));
+    if (!trip.ok) return refusal(trip.reason);
+    if (trip.value === null) return refusal("no_session");
+    const { session, customer } = trip.value;
     const token = bearerToken(authorizationOf(c.req.raw.headers));
     // Checked before by the door; here only its end is read.
     const until = token === null ? 0 : (decodeJwt(token).exp ?? 0) * 1000;
-    const object = stubOf(c.env.SESSIONS, session.value, c.env);
-    const headers = { upgrade: "websocket", [LIVE_UNTIL_HEADER]: String(until) };
+    const object = stubOf(c.env.SESSIONS, session, c.env);
+    const headers = { upgrade: "websocket", [LIVE_CUSTOMER_HEADER]: customer, [LIVE_UNTIL_HEADER]: String(until) };
     const answer = await object.fetch(new Request("https://session/live", { headers }));
     return answer.status === 101 ? answer : refusal("no_session");
   });

@@ -50,10 +50,10 @@ export function addMe(app: App): void {
   });
 
   app.openapi(readSession, async (c) => {
-    const session = await c.env.IDENTITY.currentSession(c.get("person"));
-    if (!session.ok) return refusal(session.reason);
-    if (session.value === null) return refusal("no_session");
-    const view = await c.env.TRIPS.view(session.value);
+    const trip = await c.env.IDENTITY.currentSession(c.get("person"));
+    if (!trip.ok) return refusal(trip.reason);
+    if (trip.value === null) return refusal("no_session");
+    const view = await c.env.TRIPS.view(trip.value.session, trip.value.customer);
     if (!view.ok) return refusal(view.reason);
     const { lines, holds, ...basket } = shopperBasket(view.value);
     return c.json({ ...basket, lines: [...lines], holds: [...holds] }, 200);

@@ -6,6 +6,7 @@ import { neighbour, neighbours, type Neighbour } from "./neighbours.ts";
 
 const PAN = "4111 1111 1111 1111";
 const SESSION = "0193456b-8a00-7c3d-9e4f-5a6b7c8d9eaf";
+const OPEN_TRIP = { session: SESSION, customer: "ab".repeat(16) };
 const PROFILE = { email: "someone@shop.example", name: "Some One", phone: null, address: null, nickname: null };
 
 let issuer: TestIssuer;
@@ -298,16 +299,25 @@ describe("the trip that a person is linked to", () => {
   };
 
   it("is its basket, without the cart's serial or the hand-off", async () => {
-    await identity.tell({ "ForEdge.currentSession": { ok: true, value: SESSION } });
+    await identity.tell({ "ForEdge.currentSession": { ok: true, value: OPEN_TRIP } });
     await sessions.tell({ "ForApps.view": { ok: true, value: view } });
     const { cart: _, handoff: __, ...shown } = view;
     expect(await (await call("GET", "/v1/me/session")).json()).toEqual(shown);
   });
 
+  it("is asked for with the number that the person has on it, which no device is told", async () => {
+    await sessions.forget();
+    await identity.tell({ "ForEdge.currentSession": { ok: true, value: OPEN_TRIP } });
+    await sessions.tell({ "ForApps.view": { ok: true, value: view } });
+    const text = await (await call("GET", "/v1/me/session")).text();
+    expect((await sessions.asked("ForApps.view")).map(({ args }) => args)).toEqual([[SESSION, OPEN_TRIP.customer]]);
+    expect(text).not.toContain(OPEN_TRIP.customer);
+  });
+
   it("is a 404 when there is none, or when it ended meanwhile", async () => {
     await identity.tell({ "ForEdge.currentSession": { ok: true, value: null } });
     expect(await problemOf(await call("GET", "/v1/me/session"))).toEqual([404, "no_session"]);
-    await identity.tell({ "ForEdge.currentSession": { ok: true, value: SESSION } });
+    await identity.tell({ "ForEdge.currentSession": { ok: true, value: OPEN_TRIP } });
     await sessions.tell({ "ForApps.view": { ok: false, reason: "no_session" } });
     expect(await problemOf(await call("GET", "/v1/me/session"))).toEqual([404, "no_session"]);
   });

@@ -49,7 +49,11 @@ describe("a pairing", () => {
     const linked = await redeem(trip, code);
     expect(linked).toMatchObject({ ok: true, value: { status: "linked", nickname: "Pat" } });
     expect(await redeem(trip, code)).toEqual(linked);
-    expect(await identity.edge("currentSession", owner)).toEqual({ ok: true, value: trip.session });
+    const customer = numberOf(linked);
+    expect(await identity.edge("currentSession", owner)).toEqual({
+      ok: true,
+      value: { session: trip.session, customer },
+    });
   });
 
   test("leaves neither code nor one-trip number behind in the database when the trip is over", async () => {
