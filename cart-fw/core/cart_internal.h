@@ -100,9 +100,11 @@ void cart_shop_tick(cart_t *cart);
 
 /* cart_person.c: who the shopper is */
 void cart_secret(cart_t *cart, secret_kind kind, uint8_t *text, size_t size);
+void cart_unlink(cart_t *cart);
 bool cart_person_next(cart_t *cart);
 bool cart_person_answer(cart_t *cart, fw_bytes body);
 void cart_person_refused(cart_t *cart);
+void cart_person_renumbered(cart_t *cart);
 void cart_person_unanswered(cart_t *cart);
 void cart_person_tick(cart_t *cart);
 void cart_person_forget(cart_t *cart);

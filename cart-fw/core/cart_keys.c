@@ -70,7 +70,7 @@ static void pair(cart_t *cart, const cart_event *event) {
 
 static void unlink_person(cart_t *cart, const cart_event *event) {
   (void)event;
-  cart->identity.unlink = cart->trip.open;
+  cart_unlink(cart);
 }
 
 static void pay(cart_t *cart, const cart_event *event) {

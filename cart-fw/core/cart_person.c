@@ -50,6 +50,15 @@ void cart_secret(cart_t *cart, secret_kind kind, uint8_t *text, size_t size) {
   begin_trip(cart);
 }
 
+/* Later the platform would refuse it: money is under way. */
+void cart_unlink(cart_t *cart) {
+  if (takes_people(cart->state)) {
+    cart->identity.unlink = cart->trip.open;
+  } else {
+    cart_notice(cart, NOTICE_WAIT);
+  }
+}
+
 static void unlink_next(cart_t *cart) {
   msg_envelope envelope = cart_flight_begin(cart, MSG_IDENTITY);
   fw_buffer payload = cart_flight_payload(cart);
@@ -133,14 +142,20 @@ bool cart_person_answer(cart_t *cart, fw_bytes body) {
   return true;
 }
 
-/* Nothing was taken, so the shopper may try again. An unlink that is refused is tried again by itself. */
-void cart_person_refused(cart_t *cart) {
+/* Its number was another's: the shopper may try again, and an unlink is tried again by itself. */
+void cart_person_renumbered(cart_t *cart) {
   bool was_person = cart->flight.secret;
   cart_flight_end(cart);
   if (was_person) {
     stop_polling(cart);
     cart_notice(cart, NOTICE_TAP_AGAIN);
   }
+}
+
+/* Nothing was taken, and an unlink would be refused again and again. What waits behind a person is another matter. */
+void cart_person_refused(cart_t *cart) {
+  cart->identity.unlink = cart->identity.unlink && cart->flight.secret;
+  cart_person_renumbered(cart);
 }
 
 /* Sent and never answered, and its time is over: an unlink settles its number, so that "tap again" is the truth. */

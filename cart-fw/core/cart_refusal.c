@@ -100,7 +100,7 @@ static void renumber(cart_t *cart, const msg_error_answer *error) {
   }
   cart->trip.next_seq = expected;
   if (cart->flight.message == MSG_IDENTITY) {
-    cart_person_refused(cart);
+    cart_person_renumbered(cart);
   } else {
     cart_flight_end(cart);
   }

@@ -137,6 +137,16 @@ static void not_now(void) {
     world_key(&w, DISPLAY_KEY_NONE, "");
     CHECK_EQ(identities(), 0);
   }
+  IT("unlinks nobody once the basket is being paid for, and the payment goes its way") {
+    begin();
+    world_hand_over(&w);
+    world_key(&w, DISPLAY_KEY_UNLINK, "");
+    CHECK_EQ(w.cart.display.notice, NOTICE_WAIT);
+    CHECK_EQ(identities(), 0);
+    world_pay(&w, CART_TERMINAL_APPROVED, "A");
+    CHECK_EQ(w.cart.state, CART_READY);
+    CHECK_EQ(identities(), 0);
+  }
   IT("takes what has not the form of its kind for unreadable") {
     begin();
     world_secret(&w, SECRET_CARD, "too short");
@@ -326,6 +336,29 @@ static void refused(void) {
     world_key(&w, DISPLAY_KEY_UNLINK, "");
     CHECK(!w.cart.identity.unlink);
     CHECK_EQ(w.cart.trip.next_seq, 10);
+  }
+  IT("gives up an unlink that is refused, so that it stands in nobody's way") {
+    begin();
+    world_secret(&w, SECRET_LOYALTY, LOYALTY);
+    world_refuse(&w, MSG_IDENTITY, "state", 409, 0);
+    world_key(&w, DISPLAY_KEY_UNLINK, "");
+    CHECK_EQ(identities(), 2);
+    CHECK(!w.cart.identity.unlink);
+    world_scan(&w, "after");
+    CHECK_EQ(world_taken(&w, "after"), 1);
+    CHECK_EQ(identities(), 2);
+  }
+  IT("still unlinks when the person who was on the way is refused") {
+    begin();
+    w.wire = WIRE_HOLDS;
+    world_refuse(&w, MSG_IDENTITY, "pan_detected", 422, 0);
+    world_secret(&w, SECRET_LOYALTY, LOYALTY);
+    w.wire = WIRE_GOOD;
+    w.platform.identity = MSG_NOT_LINKED;
+    world_key(&w, DISPLAY_KEY_UNLINK, "");
+    world_answer(&w);
+    CHECK_EQ(identities(), 2);
+    CHECK_EQ(w.cart.display.notice, NOTICE_NOT_LINKED);
   }
   IT("asks again for an answer that was broken") {
     begin();
