@@ -121,12 +121,15 @@ static void to_be_confirmed(cart_t *cart, const msg_identity_answer *answer) {
   cart_notice(cart, NOTICE_CONFIRM);
 }
 
+/* A poll is the frame that took its number long ago; an unlink may come between two of them. */
+static bool is_poll(const cart_t *cart) { return cart->flight.secret && cart->identity.polls; }
+
 bool cart_person_answer(cart_t *cart, fw_bytes body) {
   msg_identity_answer answer;
   if (msg_decode_identity(body, &answer) != FW_OK) {
     return false;
   }
-  if (!cart->identity.polls) {
+  if (!is_poll(cart)) {
     cart->trip.next_seq = cart->flight.seq + 1u;
   }
   cart->identity.unlink = false;

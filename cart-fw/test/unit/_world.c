@@ -67,6 +67,11 @@ static void refuse(world *w, const char *code, uint16_t status, uint32_t expecte
   reply(w, status, &out);
 }
 
+static void renumber(world *w, uint32_t expected) {
+  w->platform.renumbered++;
+  refuse(w, "seq", 409, expected);
+}
+
 static void put_nonce(fw_buffer *out) { cbor_put_bytes(out, fw_bytes_view(vector_nonce, sizeof vector_nonce)); }
 
 static void put_key(fw_buffer *out, unsigned key) { cbor_put_uint(out, key); }
@@ -368,7 +373,9 @@ static void repeated(world *w, msg_kind message, uint32_t boot, uint32_t crc, wo
     fw_buffer_put(&out, fw_bytes_view(first->answer, first->answer_size));
     reply(w, 200, &out);
   } else if (first->message == MSG_IDENTITY || first->boot != boot) {
-    refuse(w, "seq", 409, w->platform.next_seq);
+    /* An unlink may: it settles the number of a person who was never answered. */
+    w->platform.reused += first->boot == boot && message != MSG_IDENTITY ? 1u : 0u;
+    renumber(w, w->platform.next_seq);
   } else {
     w->platform.equivocations++;
     refuse(w, "equivocation", 409, 0);
@@ -388,7 +395,7 @@ static void in_session(world *w, msg_kind message, fw_bytes payload, cbor_reader
     return;
   }
   if (seq != p->next_seq) {
-    refuse(w, "seq", 409, p->next_seq);
+    renumber(w, p->next_seq);
     return;
   }
   fw_buffer out = answer_of(w);
@@ -416,7 +423,7 @@ static void telemetry(world *w, cbor_reader *reader, uint32_t boot, uint32_t seq
   uint32_t due = is_new_boot ? 1u : p->telemetry_seq + 1u;
   bool is_repeat = boot < p->telemetry_boot || (boot == p->telemetry_boot && seq < due);
   if (!is_repeat && seq != due) {
-    refuse(w, "seq", 409, due);
+    renumber(w, due);
     return;
   }
   if (!is_repeat) {

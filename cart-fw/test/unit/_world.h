@@ -46,6 +46,8 @@ typedef struct {
   world_event events[WORLD_EVENTS];
   size_t event_count;
   unsigned equivocations;
+  unsigned renumbered; /* frames whose number was not the one that is due */
+  unsigned reused;     /* of these: a number that the same boot had used for a person */
   uint32_t next_line;
   /* Outside sessions. */
   uint32_t telemetry_boot;

@@ -337,6 +337,18 @@ static void refused(void) {
     CHECK(!w.cart.identity.unlink);
     CHECK_EQ(w.cart.trip.next_seq, 10);
   }
+  IT("unlinks under a number of its own while a phone's code waits to be confirmed") {
+    begin();
+    w.platform.identity = MSG_TO_BE_CONFIRMED;
+    world_secret(&w, SECRET_PAIRING, PAIRING);
+    w.platform.identity = MSG_NOT_LINKED;
+    world_key(&w, DISPLAY_KEY_UNLINK, "");
+    CHECK_EQ(identities(), 2);
+    CHECK_EQ(w.cart.trip.next_seq, w.platform.next_seq);
+    world_scan(&w, "after");
+    CHECK_EQ(world_taken(&w, "after"), 1);
+    CHECK_EQ(w.platform.renumbered, 0);
+  }
   IT("gives up an unlink that is refused, so that it stands in nobody's way") {
     begin();
     world_secret(&w, SECRET_LOYALTY, LOYALTY);

@@ -19,6 +19,7 @@ static unsigned scans;
 static unsigned first_of_trip;
 static unsigned trips;
 static unsigned paid;
+static unsigned renumbered;
 
 static uint32_t chance(uint32_t most) {
   chance_state ^= chance_state << 13;
@@ -64,7 +65,7 @@ static void disturb(void) {
 }
 
 static void one_thing(void) {
-  switch (chance(22)) {
+  switch (chance(24)) {
     case 0: case 1: case 2: case 3: case 4: case 5:
       scan();
       break;
@@ -107,6 +108,16 @@ static void one_thing(void) {
     case 19:
       world_key(&w, DISPLAY_KEY_CANCEL, "");
       break;
+    case 20:
+      world_secret(&w, SECRET_PAIRING, "PAIRING-1");
+      break;
+    case 21:
+      /* While the person is still to confirm. */
+      w.platform.identity = MSG_TO_BE_CONFIRMED;
+      world_secret(&w, SECRET_PAIRING, "PAIRING-2");
+      world_key(&w, DISPLAY_KEY_UNLINK, "");
+      w.platform.identity = MSG_NOT_LINKED;
+      break;
     default:
       world_wait(&w, 250u + chance(20000));
       break;
@@ -142,6 +153,7 @@ static void run(uint32_t seed) {
       forget_trip();
     }
     CHECK_EQ(w.platform.equivocations, 0);
+    CHECK_EQ(w.platform.reused, 0);
     CHECK(!w.illegal);
   }
   if (w.cart.trip.open) {
@@ -152,6 +164,8 @@ static void run(uint32_t seed) {
     }
   }
   CHECK_EQ(w.platform.equivocations, 0);
+  CHECK_EQ(w.platform.reused, 0);
+  renumbered += w.platform.renumbered;
   CHECK_EQ(w.flash.violations, 0);
   CHECK(w.most_effects < CART_EFFECTS_MAX);
 }
@@ -171,6 +185,7 @@ int main(int count, char **arguments) {
   }
   CHECK(trips > 0u);
   CHECK(paid > 0u);
-  (void)printf("%u trips, %u paid\n", trips, paid);
+  CHECK(renumbered > 0u);
+  (void)printf("%u trips, %u paid, %u frames renumbered\n", trips, paid, renumbered);
   return check_report("test_cart_random");
 }
