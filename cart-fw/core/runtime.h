@@ -93,7 +93,8 @@ typedef struct {
   ota_config update_config;
   ota update;
   bool updating;
-  uint32_t update_failures;
+  bool update_moved; /* the range under way has brought bytes of the image */
+  uint32_t update_failures; /* ranges in a row that brought nothing, or broke off */
   uint64_t update_due_ms;
   uint32_t update_percent;
 

@@ -20,7 +20,7 @@ static void no_answer(runtime *rt) {
   bool is_range = rt->exchange.is_range;
   over(rt);
   if (is_range) {
-    runtime_range_over(rt, false);
+    runtime_range_over(rt, NULL);
     return;
   }
   cart_event event = runtime_event(rt, CART_EV_NO_REPLY);
@@ -98,7 +98,7 @@ static void answered(runtime *rt) {
     modem_close(&rt->modem, runtime_now(rt));
   }
   if (x->is_range) {
-    runtime_range_over(rt, true);
+    runtime_range_over(rt, &x->parser.answer);
     return;
   }
   cart_event event = runtime_event(rt, CART_EV_REPLY);
@@ -116,9 +116,7 @@ static void answered(runtime *rt) {
 static void take_body(runtime *rt, fw_bytes part) {
   runtime_exchange *x = &rt->exchange;
   if (x->is_range) {
-    if (x->parser.answer.status == 206u) {
-      (void)ota_body(&rt->update, part);
-    }
+    runtime_range_body(rt, part);
     return;
   }
   size_t room = sizeof x->answer - x->answer_size;

@@ -31,7 +31,9 @@ bool runtime_element(runtime *rt);
 void runtime_update_begin(runtime *rt, fw_bytes frame);
 bool runtime_update(runtime *rt);
 void runtime_range_head(runtime *rt);
-void runtime_range_over(runtime *rt, bool is_whole);
+void runtime_range_body(runtime *rt, fw_bytes part);
+/** @param answer the head of a whole answer; null: it broke off, or none came. */
+void runtime_range_over(runtime *rt, const http1_answer *answer);
 void runtime_confirm(runtime *rt);
 
 #endif

@@ -1,14 +1,18 @@
 /* An update: core/ota.h wishes, this has the modem and the element. */
 #include "runtime_internal.h"
 
+#include "link.h"
+
 #define FAILURES_MOST 10u
 #define PAUSE_MS 2000u
 
 static void finish(runtime *rt, bool installed) {
   rt->updating = false;
+  fw_status why = ota_status(&rt->update);
   cart_event event = runtime_event(rt, CART_EV_UPDATED);
   event.ok = installed;
-  event.number = (uint32_t)ota_status(&rt->update);
+  /* A download that is given up is no failure of its own: it may go on another time. */
+  event.number = (uint32_t)(why == FW_PENDING ? FW_ERR_RANGE : why);
   runtime_feed(rt, &event);
 }
 
@@ -23,10 +27,27 @@ void runtime_update_begin(runtime *rt, fw_bytes frame) {
 
 void runtime_range_head(runtime *rt) { (void)ota_head(&rt->update, &rt->exchange.parser.answer); }
 
-void runtime_range_over(runtime *rt, bool is_whole) {
+void runtime_range_body(runtime *rt, fw_bytes part) {
+  rt->update_moved = ota_body(&rt->update, part) == FW_OK || rt->update_moved;
+}
+
+/* What the answer asks for, within what a cart honours. */
+static uint64_t pause_ms(const http1_answer *answer) {
+  bool is_asked = answer != NULL && answer->has_retry_after;
+  uint64_t asked = is_asked ? (uint64_t)answer->retry_after_s * 1000u : 0u;
+  uint64_t honoured = asked < LINK_LONGEST_ASKED_MS ? asked : LINK_LONGEST_ASKED_MS;
+  return honoured > PAUSE_MS ? honoured : PAUSE_MS;
+}
+
+void runtime_range_over(runtime *rt, const http1_answer *answer) {
   (void)ota_range_end(&rt->update);
-  rt->update_failures = is_whole ? 0u : rt->update_failures + 1u;
-  rt->update_due_ms = is_whole ? 0u : runtime_now(rt) + PAUSE_MS;
+  if (answer != NULL && rt->update_moved) {
+    rt->update_failures = 0;
+    rt->update_due_ms = 0;
+  } else {
+    rt->update_failures++;
+    rt->update_due_ms = runtime_now(rt) + pause_ms(answer);
+  }
 }
 
 void runtime_confirm(runtime *rt) {
@@ -55,6 +76,7 @@ static bool ask(runtime *rt, const ota_wish *wish) {
   if (rt->update_failures >= FAILURES_MOST) {
     finish(rt, false);
   } else {
+    rt->update_moved = false;
     runtime_ask_range(rt, wish);
   }
   return true;

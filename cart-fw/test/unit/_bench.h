@@ -9,7 +9,7 @@
 #include "cart_internal.h"
 #include "runtime_internal.h"
 
-#define BENCH_LINE_MAX 16384u
+#define BENCH_LINE_MAX 32768u
 #define BENCH_REQUEST_MAX 8192u
 
 typedef struct {
