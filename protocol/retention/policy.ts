@@ -157,7 +157,7 @@ export const RETENTION: readonly RetentionRule[] = [
     tables: ["privacy_notices"],
     what: "what recipients were told, sealed to them, with their acknowledgement",
     term: { months: 24 },
-    from: "the acknowledgement",
+    from: "the acknowledgement; at once what is still to be told of a correction, once the person is erased",
     ends: "deleted",
     by: "identity",
     why: "evidence that it was told (GDPR Art. 19)",

@@ -1,4 +1,4 @@
-import { asc, eq, getTableName, gt, sql, type SQL } from "drizzle-orm";
+import { and, asc, eq, getTableName, gt, sql, type SQL } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import type { SQLiteColumn, SQLiteTable } from "drizzle-orm/sqlite-core";
 import * as entities from "./entities-schema.ts";
@@ -12,6 +12,8 @@ export interface ErasedTable {
   readonly database: "entities" | "persons";
   readonly table: SQLiteTable;
   readonly column: SQLiteColumn;
+  /** Only such rows. */
+  readonly which?: SQL;
   /** The row stays without the person (a session that ended takes no shopper again); null deletes it. */
   readonly keeps: Readonly<Record<string, null | "" | SQL>> | null;
 }
@@ -38,11 +40,23 @@ export const ERASED_TABLES: readonly ErasedTable[] = [
   { database: "persons", table: accessParts, column: accessParts.person, keeps: null },
 ];
 
+/** What recipients are still to be told of corrections: after the erasure's notice it would bring the person back. */
+export const CORRECTIONS_OWED: readonly ErasedTable[] = [
+  {
+    database: "entities",
+    table: privacyNotices,
+    column: privacyNotices.customer,
+    which: sql`kind = 'correction' AND delivered IS NULL`,
+    keeps: null,
+  },
+];
+
 /**
  * The rows of a customer that outlive the steps of an erasure, as the request itself and what recipients are still to
  * be told hang on them: the request's end takes the customer off, and so does the replay.
  */
 export const UNTIL_THE_END: readonly ErasedTable[] = [
+  ...CORRECTIONS_OWED,
   {
     database: "entities",
     table: privacyRequests,
@@ -64,22 +78,22 @@ export function countOf({ table, column }: ErasedTable, customer: string): SQL {
     WHERE ${sql.identifier(column.name)} = ${customer}`;
 }
 
-export function removalOf(database: DrizzleD1Database, { table, column, keeps }: ErasedTable, customer: string) {
-  const whose = eq(column, customer);
+export function removalOf(database: DrizzleD1Database, { table, column, which, keeps }: ErasedTable, customer: string) {
+  const whose = and(eq(column, customer), which);
   return keeps === null ? database.delete(table).where(whose) : database.update(table).set(keeps).where(whose);
 }
 
 /** Customers that rows of a table name, in order, `after` the last one seen. */
 export function customersIn(
   database: DrizzleD1Database,
-  { table, column }: ErasedTable,
+  { table, column, which }: ErasedTable,
   after: string,
   limit: number,
 ): Promise<readonly { readonly customer: string }[]> {
   return database
     .selectDistinct({ customer: sql<string>`${column}` })
     .from(table)
-    .where(gt(column, after))
+    .where(and(gt(column, after), which))
     .orderBy(asc(column))
     .limit(limit);
 }

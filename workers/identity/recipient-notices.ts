@@ -1,9 +1,10 @@
-import { and, asc, eq, isNotNull, isNull, or, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, isNotNull, isNull, not, type SQL, sql } from "drizzle-orm";
 import type { CustomerId, StoreId } from "../../protocol/ids.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import type { ProfileField } from "../../protocol/rooms/identity.ts";
 import type { SealedNotice, StoreAnswer, Unfinished } from "../../protocol/rooms/privacy.ts";
 import { disclosures, loyaltyFormats, loyaltyNumbers, privacyNotices, recipients } from "./entities-schema.ts";
+import { CORRECTIONS_OWED, removalOf } from "./erasure-tables.ts";
 import { fitsFormat } from "./loyalty-format.ts";
 import { openField, readFields } from "./person-fields.ts";
 import { commitment, type PersonKey } from "./person-key.ts";
@@ -22,8 +23,16 @@ interface Owed {
 }
 
 /**
+ * Of somebody who was erased, or whose erasure has begun: the recipient would have the person back from it. Never sent,
+ * and deleted by the erasure; what an erasure of before left, by retention.
+ */
+export const UNTELLABLE = sql`(kind = 'correction' AND delivered IS NULL
+  AND NOT EXISTS (SELECT 1 FROM customers WHERE customers.id = privacy_notices.customer))`;
+
+/**
  * One notice for each recipient that has a field of these (GDPR Art. 19); none where nobody has. Written after the
- * change that it tells of, and before that is answered: a change that was acknowledged is owed to every recipient.
+ * change that it tells of, and before that is answered: a change that was acknowledged is owed to every recipient. A
+ * correction of somebody whose erasure has begun is owed to nobody: it would be told after the erasure.
  */
 export async function oweNotices(room: Room, { customer, request, kind, fields }: Owed): Promise<void> {
   const had = await room.entities.select().from(disclosures).where(eq(disclosures.customer, customer));
@@ -32,16 +41,28 @@ export async function oweNotices(room: Room, { customer, request, kind, fields }
     const concerned = kind === "erasure" ? names : fields.filter((field) => names.includes(field));
     if (concerned.length === 0) return [];
     const id = crypto.randomUUID();
-    return [{ id, request, customer, retailer, kind, fields: concerned.join(" "), created: room.now() }];
+    return [{ id, retailer, names: concerned.join(" ") }];
   });
-  for (const row of rows) await room.entities.insert(privacyNotices).values(row).onConflictDoNothing();
+  const there = kind === "erasure" ? sql`1` : sql`EXISTS (SELECT 1 FROM customers WHERE id = ${customer})`;
+  for (const { id, retailer, names } of rows)
+    await room.entities
+      .insert(privacyNotices)
+      .select(
+        sql`SELECT ${id}, ${request}, ${customer}, ${retailer}, ${kind}, ${names}, NULL, ${room.now()}, NULL, NULL
+          WHERE ${there}`,
+      )
+      .onConflictDoNothing();
 }
 
-/** What this request still has to tell, sealed. An erasure owes its notices from the first call on. */
+/**
+ * What this request still has to tell, sealed. An erasure owes its notices from the first call on, and what was still to
+ * be told of a correction goes: after the erasure's notice it would bring the person back to the recipient.
+ */
 export async function noticesOf(room: Room, request: string): Promise<Result<readonly SealedNotice[], Unfinished>> {
   const row = await requestRow(room, request);
   if (row === undefined || row.kind === "access") return fail("unknown");
   if (row.kind === "erasure" && row.customer !== null) {
+    for (const each of CORRECTIONS_OWED) await removalOf(room.entities, each, row.customer);
     const open = await openRequest(room, request, "erasure");
     if (open.ok) await oweNotices(room, { customer: open.value.key.person, request, kind: "erasure", fields: [] });
   }
@@ -52,9 +73,7 @@ const MOST_AT_ONCE = 50;
 
 /** Corrections made in the app that some recipient has not acknowledged. One that can't be sealed yet holds up no other. */
 export async function owedNotices(room: Room): Promise<Result<readonly SealedNotice[], "unavailable">> {
-  // Of a person who was erased before it was sealed, there is nothing left to tell.
-  const tellable = or(isNotNull(privacyNotices.jwe), isNotNull(privacyNotices.customer));
-  const rows = await undelivered(room, and(isNull(privacyNotices.request), tellable));
+  const rows = await undelivered(room, isNull(privacyNotices.request));
   const sealed: SealedNotice[] = [];
   for (const row of rows) {
     const one = await sealAll(room, [row]);
@@ -91,7 +110,7 @@ function undelivered(room: Room, which: SQL | undefined): Promise<NoticeRow[]> {
   return room.entities
     .select()
     .from(privacyNotices)
-    .where(and(which, isNull(privacyNotices.delivered)))
+    .where(and(which, isNull(privacyNotices.delivered), not(UNTELLABLE)))
     .orderBy(asc(privacyNotices.created), asc(privacyNotices.id))
     .limit(MOST_AT_ONCE);
 }

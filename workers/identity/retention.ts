@@ -7,6 +7,7 @@ import { cutoffOf, timedRule } from "../../protocol/retention/cutoff.ts";
 import { looks } from "./entities-schema.ts";
 import { removeFrom } from "./erasure.ts";
 import { commitment } from "./person-key.ts";
+import { UNTELLABLE } from "./recipient-notices.ts";
 import type { Room } from "./room.ts";
 
 /** Shoppers known by a card alone who are purged a call: each is several statements. */
@@ -35,7 +36,12 @@ const TIMED: Readonly<Record<string, Timed>> = {
     moment: sql`ended`,
     besides: (over) => sql`DELETE FROM erasures WHERE request IN (SELECT id FROM privacy_requests WHERE ${over})`,
   },
-  privacy_notices: { database: "entities", table: "privacy_notices", moment: sql`delivered` },
+  privacy_notices: {
+    database: "entities",
+    table: "privacy_notices",
+    // What can't be told to anybody any more is over at once.
+    moment: sql`CASE WHEN ${UNTELLABLE} THEN 0 ELSE delivered END`,
+  },
   access_files: { database: "persons", table: "access_parts", moment: sql`expires` },
   raw_read_uses: { database: "persons", table: "raw_read_uses", moment: sql`expires` },
 };
