@@ -3,7 +3,7 @@
 #include <string.h>
 
 #define TICK_MS 100u
-#define POWER_MS 1000u
+#define SECOND_MS 1000u
 #define IDLE_MS 10u
 
 uint64_t runtime_now(const runtime *rt) { return rt->port->now_ms(rt->port->context); }
@@ -157,9 +157,8 @@ bool runtime_init(runtime *rt, const hal *port, const manifest_keys *keys) {
 
 /* --- the loop ---------------------------------------------------------------------------------------------------------------- */
 
-static void ask_power(runtime *rt, uint64_t now) {
+static void ask_power(runtime *rt) {
   hal_power power;
-  rt->power_ms = now;
   if (rt->port->power(rt->port->context, &power) != 0) {
     return;
   }
@@ -176,6 +175,13 @@ static void ask_power(runtime *rt, uint64_t now) {
   runtime_feed(rt, &event);
 }
 
+static void every_second(runtime *rt) {
+  ask_power(rt);
+  if (rt->confirmation != 0u) {
+    runtime_confirm(rt);
+  }
+}
+
 static void tick(runtime *rt) {
   uint64_t now = runtime_now(rt);
   if (now - rt->tick_ms < TICK_MS) {
@@ -184,8 +190,9 @@ static void tick(runtime *rt) {
   rt->tick_ms = now;
   cart_event event = runtime_event(rt, CART_EV_TICK);
   runtime_feed(rt, &event);
-  if (now - rt->power_ms >= POWER_MS) {
-    ask_power(rt, now);
+  if (now - rt->second_ms >= SECOND_MS) {
+    rt->second_ms = now;
+    every_second(rt);
   }
 }
 

@@ -97,12 +97,13 @@ typedef struct {
   uint32_t update_failures; /* ranges in a row that brought nothing, or broke off */
   uint64_t update_due_ms;
   uint32_t update_percent;
+  uint32_t confirmation; /* evidence of a round trip that the boot records do not show yet; 0: none */
 
   bool docked;
   uint8_t battery;
   bool has_power;
   uint64_t tick_ms;
-  uint64_t power_ms;
+  uint64_t second_ms; /* when was last done what is done once a second */
   cart_state logged;
 } runtime;
 

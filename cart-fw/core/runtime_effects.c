@@ -121,6 +121,7 @@ void runtime_carry_out(runtime *rt, const cart_effect *effect) {
       runtime_update_begin(rt, effect->bytes);
       break;
     case CART_FX_CONFIRM:
+      rt->confirmation = OTA_ROUND_TRIP_ACCEPTED;
       runtime_confirm(rt);
       break;
     case CART_FX_WIPE:

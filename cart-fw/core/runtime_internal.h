@@ -34,6 +34,7 @@ void runtime_range_head(runtime *rt);
 void runtime_range_body(runtime *rt, fw_bytes part);
 /** @param answer the head of a whole answer; null: it broke off, or none came. */
 void runtime_range_over(runtime *rt, const http1_answer *answer);
+/** Confirms the running image by `confirmation`, which stays until the flash has taken it. */
 void runtime_confirm(runtime *rt);
 
 #endif

@@ -52,7 +52,8 @@ void runtime_range_over(runtime *rt, const http1_answer *answer) {
 
 void runtime_confirm(runtime *rt) {
   uint32_t counter = 0;
-  if (ota_confirm(rt->port, OTA_ROUND_TRIP_ACCEPTED, &counter) == FW_OK) {
+  if (ota_confirm(rt->port, rt->confirmation, &counter) == FW_OK) {
+    rt->confirmation = 0;
     rt->security_counter = counter;
   }
 }

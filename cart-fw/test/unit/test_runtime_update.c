@@ -109,9 +109,41 @@ static void installed(void) {
   }
 }
 
+static ota_record recorded(void) {
+  ota_record record;
+  ota_record_place place;
+  CHECK_EQ(ota_record_read(&b.port.hal, &record, &place), FW_OK);
+  return record;
+}
+
+static void confirmed(void) {
+  IT("confirms the image that runs, and once a second until the flash has taken it") {
+    bench_init(&b, serve);
+    b.port.image.slot = HAL_SLOT_B;
+    b.port.image.security_counter = 2;
+    b.port.image.trial = true;
+    (void)bench_start(&b, &rig_keys);
+    bench_run(&b, 2000);
+    CHECK_EQ(recorded().active, HAL_SLOT_A);
+    b.port.areas[HAL_BOOT_RECORDS].fail_programs = 3;
+    cart_effect effect = {.kind = CART_FX_CONFIRM};
+    runtime_carry_out(&b.rt, &effect);
+    bench_run(&b, 1500);
+    CHECK_EQ(recorded().active, HAL_SLOT_A);
+    bench_run(&b, 2000);
+    CHECK_EQ(recorded().active, HAL_SLOT_B);
+    CHECK_EQ(recorded().security_counter, 2);
+    CHECK_EQ(b.element.counter, 2);
+    const uint64_t done = b.port.areas[HAL_BOOT_RECORDS].done;
+    bench_run(&b, 5000);
+    CHECK_EQ(b.port.areas[HAL_BOOT_RECORDS].done, done);
+  }
+}
+
 int main(void) {
   rig_build(&release, 1, 2, IMAGE_SIZE);
   installed();
   refused();
+  confirmed();
   return check_report("runtime_update");
 }
