@@ -3,7 +3,6 @@
 
 #define TRIP_MS 300000u
 #define OUTSIDE_MS 900000u
-#define RETRY_MS 60000u
 
 /* A cart that nobody touches must not keep its session alive: the platform counts what is left behind. */
 static void trip_health(cart_t *cart) {
@@ -26,8 +25,7 @@ static void outside_health(cart_t *cart) {
 /* What staff release on the platform is found out by asking anew. */
 static void fault_retry(cart_t *cart) {
   bool is_whole = cart->has_journal && cart->has_element;
-  if (is_whole && cart->now_ms - cart->state_ms >= RETRY_MS) {
-    cart->barred = false;
+  if (is_whole && cart->now_ms - cart->state_ms >= CART_BARRED_MS) {
     cart_raise(cart, CART_SIG_RETRY);
   }
 }

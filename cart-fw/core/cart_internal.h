@@ -16,6 +16,9 @@ typedef enum {
   CART_FAULT_HELP = 7          /* the shopper asks for staff */
 } cart_fault_code;
 
+/** Out of service for so long before it is tried anew. */
+#define CART_BARRED_MS 60000u
+
 /* cart_step.c */
 cart_effect *cart_emit(cart_t *cart, cart_effect_kind kind);
 /** The only way to another state. */

@@ -167,7 +167,6 @@ typedef struct cart {
   bool has_image;
   bool linked; /* to the network */
   bool docked;
-  bool barred;
   uint8_t battery;
   int16_t signal_dbm;
   uint32_t grams;

@@ -122,15 +122,24 @@ static void lock(cart_t *cart, const msg_error_answer *error) {
   }
 }
 
-/* The cart is out of service until staff say otherwise. */
+/* The number is another frame's: events are bound anew, to the next one. */
+static void contradicted(cart_t *cart) {
+  bool outside = cart->flight.message == MSG_TELEMETRY;
+  uint32_t *next_seq = outside ? &cart->telemetry.next_seq : &cart->trip.next_seq;
+  (*next_seq)++;
+  if (is_batch(cart)) {
+    cart_bound *bound = outside ? &cart->telemetry.bound : &cart->trip.bound;
+    bound->has = false;
+  }
+}
+
+/* The cart is out of service until staff say otherwise; what waits outside a trip asks no sooner than the cart does. */
 static void bar(cart_t *cart, const msg_error_answer *error) {
   if (error->code == MSG_REFUSED_EQUIVOCATION) {
-    /* The number is another frame's. */
-    cart->trip.bound.has = false;
-    cart->trip.next_seq++;
+    contradicted(cart);
   }
   cart_flight_end(cart);
-  cart->barred = true;
+  cart->telemetry.after_ms = cart->now_ms + CART_BARRED_MS;
   cart_notice(cart, error->code == MSG_REFUSED_CART_REVOKED ? NOTICE_REVOKED : NOTICE_QUARANTINED);
   cart_raise(cart, CART_SIG_BARRED);
 }

@@ -493,6 +493,53 @@ static void outside(void) {
     world_wait(&w, 61000);
     CHECK_EQ(w.platform.outside_count, 1);
   }
+  IT("asks once a minute whether it is still barred, however much waits to be told") {
+    world_init(&w);
+    world_start(&w);
+    world_link(&w, true);
+    world_refuse(&w, MSG_TELEMETRY, "cart_revoked", 403, 0);
+    w.platform.refuses_all = true;
+    feed(CART_EV_SCALE_TROUBLE, false, 0);
+    CHECK_EQ(w.cart.state, CART_FAULT);
+    CHECK_EQ(w.cart.display.notice, NOTICE_REVOKED);
+    world_wait(&w, 59000);
+    CHECK_EQ(w.platform.requests[MSG_TELEMETRY], 1);
+    w.platform.refuses = false;
+    world_wait(&w, 2000);
+    CHECK_EQ(w.platform.requests[MSG_TELEMETRY], 2);
+    CHECK_EQ(w.platform.outside_count, 1);
+  }
+  IT("binds anew what is told outside a trip where its number was another frame's, and leaves the trip's number alone") {
+    world_init(&w);
+    world_start(&w);
+    world_unlock(&w);
+    world_refuse(&w, MSG_TELEMETRY, "unavailable", 503, 0);
+    w.platform.refuses_all = true;
+    feed(CART_EV_SCALE_TROUBLE, false, 0);
+    world_wait(&w, 30000);
+    w.platform.refuses = false;
+    w.platform.refuses_all = false;
+    world_shop(&w);
+    w.wire = WIRE_LOSES_ANSWER;
+    scan_many(0, 1);
+    world_reboot(&w);
+    CHECK(w.cart.trip.bound.has);
+    CHECK(w.cart.telemetry.bound.has);
+    uint32_t seq = w.cart.trip.next_seq;
+    w.wire = WIRE_GOOD;
+    world_refuse(&w, MSG_TELEMETRY, "equivocation", 409, 0);
+    world_link(&w, true);
+    CHECK_EQ(w.cart.state, CART_FAULT);
+    CHECK(!w.cart.telemetry.bound.has);
+    CHECK_EQ(w.cart.telemetry.next_seq, 2);
+    CHECK(w.cart.trip.bound.has);
+    CHECK_EQ(w.cart.trip.next_seq, seq);
+    world_wait(&w, 61000);
+    CHECK_EQ(w.platform.outside_count, 1);
+    world_unlock(&w);
+    world_wait(&w, 1000);
+    all_taken_once(0, 1);
+  }
   IT("tells health in a trip only while somebody does something") {
     begin();
     w.now_ms += 300000;
