@@ -153,12 +153,17 @@ static void see(cart_t *cart, const cart_event *event) {
   }
 }
 
+static bool is_kept(const cart_t *cart, const cart_event *event) {
+  return event->device == CART_TERMINAL &&
+         fw_bytes_equal(event->bytes, fw_bytes_view(cart->terminal, cart->terminal_size));
+}
+
+/* Whatever of the store is still in reach repeats itself: the time runs from the last that was heard. */
 static void lose(cart_t *cart, const cart_event *event) {
-  if (event->device == CART_TERMINAL) {
+  cart->in_store = false;
+  cart->gone_ms = cart->now_ms;
+  if (is_kept(cart, event)) {
     cart->terminal_size = 0;
-  } else {
-    cart->in_store = false;
-    cart->gone_ms = cart->now_ms;
   }
 }
 

@@ -297,6 +297,52 @@ static void leaving(void) {
     world_wait(&w, 60000);
     CHECK_EQ(w.platform.event_count, before + 2u);
   }
+  IT("tells of it where a terminal is passed on the way out") {
+    begin();
+    world_shop(&w);
+    world_weigh(&w, 900);
+    world_see(&w, CART_TERMINAL, "TERM-9");
+    world_lose(&w, CART_BEACON, "us-demo");
+    world_wait(&w, 3000);
+    world_see(&w, CART_TERMINAL, "TERM-9");
+    CHECK(w.cart.in_store);
+    world_wait(&w, 1000);
+    world_lose(&w, CART_TERMINAL, "TERM-9");
+    world_wait(&w, 19000);
+    CHECK(!w.cart.trip.exit_told);
+    world_wait(&w, 2000);
+    CHECK_EQ(taken_of_kind(MSG_EVENT_FAULT), 1);
+    CHECK_EQ(w.cart.display.notice, NOTICE_EXIT_UNPAID);
+  }
+  IT("is in the store while a beacon is heard, whatever terminals go") {
+    begin();
+    world_shop(&w);
+    world_weigh(&w, 900);
+    for (unsigned round = 0; round < 30u; round++) {
+      world_see(&w, CART_TERMINAL, "TERM-9");
+      world_lose(&w, CART_TERMINAL, "TERM-9");
+      world_see(&w, CART_BEACON, "us-demo");
+      world_wait(&w, 1000);
+    }
+    CHECK_EQ(taken_of_kind(MSG_EVENT_FAULT), 0);
+  }
+  IT("keeps the terminal that it stands at when others go out of reach") {
+    begin();
+    world_shop(&w);
+    world_see(&w, CART_TERMINAL, "TERM-1");
+    world_lose(&w, CART_TERMINAL, "TERM-2");
+    world_lose(&w, CART_TERMINAL, "TERM-10");
+    world_key(&w, DISPLAY_KEY_PAY, "");
+    CHECK_EQ(w.cart.state, CART_AWAIT_TERMINAL);
+    begin();
+    world_shop(&w);
+    world_see(&w, CART_TERMINAL, "TERM-1");
+    world_lose(&w, CART_BEACON, "TERM-1");
+    CHECK_EQ(w.cart.terminal_size, 6);
+    world_lose(&w, CART_TERMINAL, "TERM-1");
+    world_key(&w, DISPLAY_KEY_PAY, "");
+    CHECK_EQ(w.cart.display.notice, NOTICE_NO_TERMINAL);
+  }
   IT("tells of it again when the cart came back and left a second time") {
     begin();
     world_shop(&w);
