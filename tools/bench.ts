@@ -5,6 +5,7 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodeEnvelope } from "../protocol/cart/codec.ts";
 import { sessionPath } from "../protocol/cart/paths.ts";
+import { FLAG, oneOf, readCommand } from "./command-line.ts";
 import { SecureElement } from "./cart/secure-element.ts";
 import { startBare } from "./bench/bare.ts";
 import { fire, median, type Round, type Shot } from "./bench/load.ts";
@@ -22,11 +23,17 @@ const ROUNDS = 7;
 /** Carts take turns between rounds, as no one cart sends hundreds of frames a minute. */
 const CART_TURNS = 4;
 
+const USAGE = `npm run bench -- [--json] [tmpfs|disk]
+  times the signed scan against a bare Worker, on both unless one is named
+  --json   the last line is one JSON object`;
+
+const { json, only } = readCommand({ usage: USAGE, options: { json: FLAG }, words: [0, 1] }, (values, [disk]) => ({
+  json: values.json,
+  only: disk === undefined ? undefined : oneOf("the disk", disk, ["tmpfs", "disk"]),
+}));
 const codes = [...readCatalogue(readFileSync(join(ROOT, "tools/samples/catalogue-eu.csv"), "utf8")).values()]
   .filter((product) => /^\d+$/.test(product.gtin) && product.taxClass === "food")
   .map((product) => product.gtin);
-const json = process.argv.includes("--json");
-const only = ["tmpfs", "disk"].find((name) => process.argv.includes(name));
 const results: Record<string, unknown> = {
   cpus: cpus().length,
   lanes: LANES,

@@ -2,9 +2,8 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
-import type { Cell } from "../protocol/ids.ts";
 import { CAMPAIGN_VARS, runCampaign } from "./campaign/run.ts";
+import { cellOf, FLAG, readCommand, TEXT, UsageError, wholeNumber } from "./command-line.ts";
 import { startLocalCell } from "./platform/local.ts";
 import { freePorts } from "./platform/ports.ts";
 import { bar, spinner } from "./progress.ts";
@@ -59,42 +58,21 @@ const wrong = report.double_charges + report.lost_charges + report.held_authoriz
 process.exit(wrong === 0 && report.trips === args.count ? 0 : 1);
 
 function readArgs() {
-  const parsed = (() => {
-    try {
-      return parseArgs({
-        allowPositionals: true,
-        options: {
-          count: { type: "string", default: "2000" },
-          seed: { type: "string", default: "1" },
-          cell: { type: "string", default: "eu" },
-          concurrency: { type: "string", default: "32" },
-          json: { type: "boolean", default: false },
-          help: { type: "boolean", default: false },
-        },
-      });
-    } catch (error) {
-      return fault(error instanceof Error ? error.message : String(error));
-    }
-  })();
-  const { values, positionals } = parsed;
-  if (values.help) {
-    console.log(USAGE);
-    process.exit(0);
-  }
-  if (positionals.length !== 1 || positionals[0] !== "payments") return fault("there is one campaign: payments");
-  if (values.cell !== "us" && values.cell !== "eu") return fault("--cell takes us or eu");
-  const number = (name: "count" | "seed" | "concurrency", form: RegExp) =>
-    form.test(values[name]) ? Number(values[name]) : fault(`--${name} takes a whole number`);
-  return {
-    cell: values.cell as Cell,
-    count: number("count", /^[1-9]\d{0,5}$/),
-    seed: number("seed", /^\d{1,9}$/),
-    concurrency: number("concurrency", /^[1-9]\d{0,2}$/),
-    json: values.json,
-  };
-}
-
-function fault(message: string): never {
-  console.error(`${message}\n\n${USAGE}`);
-  process.exit(2);
+  const options = {
+    count: { ...TEXT, default: "2000" },
+    seed: { ...TEXT, default: "1" },
+    cell: { ...TEXT, default: "eu" },
+    concurrency: { ...TEXT, default: "32" },
+    json: FLAG,
+  } as const;
+  return readCommand({ usage: USAGE, options, words: [0, Infinity] }, (values, words) => {
+    if (words.length !== 1 || words[0] !== "payments") throw new UsageError("there is one campaign: payments");
+    return {
+      cell: cellOf(values.cell),
+      count: wholeNumber("--count", values.count, 1, 999_999),
+      seed: wholeNumber("--seed", values.seed, 0, 999_999_999),
+      concurrency: wholeNumber("--concurrency", values.concurrency, 1, 999),
+      json: values.json,
+    };
+  });
 }

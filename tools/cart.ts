@@ -1,12 +1,11 @@
 // `npm run cart`: the cart's firmware in an emulator, shopping on the platform; its panel on this terminal.
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { parseArgs } from "node:util";
-import type { Cell } from "../protocol/ids.ts";
 import { CartConsole, COMMANDS } from "./cart-fw/console.ts";
 import { CartMachine, openReach } from "./cart-fw/machine.ts";
 import { drawPanel, panelLine } from "./cart-fw/panel.ts";
 import { ensureToolchain } from "./cart-fw/toolchain.ts";
+import { cellOf, mustExist, readCommand, TEXT, wholeNumber } from "./command-line.ts";
 import { spinner } from "./progress.ts";
 import { firmwareBodies } from "./trip/firmware-policy.ts";
 import { openPlace } from "./trip/open-place.ts";
@@ -88,31 +87,9 @@ function show(panel: string): void {
 }
 
 function readArgs() {
-  const { values } = (() => {
-    try {
-      return parseArgs({
-        options: {
-          cell: { type: "string", default: "us" },
-          cart: { type: "string", default: "1" },
-          script: { type: "string" },
-          help: { type: "boolean", default: false },
-        },
-      });
-    } catch (error) {
-      return fault(error instanceof Error ? error.message : String(error));
-    }
-  })();
-  if (values.help) {
-    console.log(USAGE);
-    process.exit(0);
-  }
-  if (values.cell !== "us" && values.cell !== "eu") return fault("--cell takes us or eu");
-  if (!/^[1-6]$/.test(values.cart)) return fault("--cart takes 1 to 6");
-  if (values.script !== undefined && !existsSync(values.script)) return fault(`there is no file ${values.script}`);
-  return { cell: values.cell as Cell, cart: Number(values.cart), script: values.script };
-}
-
-function fault(message: string): never {
-  console.error(`${message}\n\n${USAGE}`);
-  process.exit(2);
+  const options = { cell: { ...TEXT, default: "us" }, cart: { ...TEXT, default: "1" }, script: TEXT } as const;
+  return readCommand({ usage: USAGE, options }, ({ cell, cart, script }) => {
+    mustExist("file", script);
+    return { cell: cellOf(cell), cart: wholeNumber("--cart", cart, 1, 6), script };
+  });
 }

@@ -1,15 +1,6 @@
 // The key ceremony of a cell's card vault: two officers, a share each, one transcript. Each officer runs it on an own
 // machine and sees the own share only; the CDE alone joins them, in memory.
-//   npm run ceremony -- rehearse [--cell eu]                                  both roles here, with marked artefacts
-//   npm run ceremony -- key --name "FULL NAME" --key FILE                     the officer's role key
-//   npm run ceremony -- public --key FILE                                     for the secret CUSTODIAN_A_JWK or _B_
-//   npm run ceremony -- share --as A|B --cell us|eu --version N --key FILE --shares FILE --transcript FILE
-//   npm run ceremony -- confirm --as A|B --key FILE --transcript FILE --origin URL    when both secrets are set
-//   npm run ceremony -- verify TRANSCRIPT
-//   npm run ceremony -- record --as A|B --key FILE --transcript FILE --order FILE [--origin URL]   signed by one, sent by the other
-// The share file is what `wrangler secret put KEK_SHARE_A` (or _B) reads.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import type { Cell } from "../protocol/ids.ts";
 import {
   KEY_ORDER_MAX_SECONDS,
@@ -18,6 +9,7 @@ import {
   type SignedKeyOrder,
 } from "../protocol/pay/key-order.ts";
 import type { Custodian } from "../protocol/pay/key-shares.ts";
+import { cellOf, needed, oneOf, readCommand, runCommand, TEXT, UsageError, wholeNumber } from "./command-line.ts";
 import { confirmJoined } from "./ceremony/confirm.ts";
 import { payOrigin, send, signerOf } from "./ceremony/custodian-client.ts";
 import { makeOfficerKey, readOfficerKey } from "./ceremony/officer-key.ts";
@@ -25,21 +17,29 @@ import { makeShare } from "./ceremony/share.ts";
 import { hashOf, publicPart, readTranscript, type Transcript } from "./ceremony/transcript.ts";
 import { isComplete, verifyTranscript } from "./ceremony/verify.ts";
 
+const USAGE = `npm run ceremony -- STEP [options]
+  rehearse [--cell us|eu]                  both roles here, with marked artefacts (eu)
+  key --name "FULL NAME" --key FILE        makes the officer's role key
+  public --key FILE                        its public half, for the secret CUSTODIAN_A_JWK or CUSTODIAN_B_JWK
+  share --as A|B --cell us|eu --version N --key FILE --shares FILE --transcript FILE
+                                           makes a share: what wrangler secret put KEK_SHARE_A (or _B) reads
+  confirm --as A|B --key FILE --transcript FILE --origin URL
+                                           when both secrets are set: the CDE has joined them
+  verify TRANSCRIPT                        without any door; ends with 1 when it does not hold
+  record --as A|B --key FILE --transcript FILE --order FILE [--origin URL]
+                                           signed by one, signed too and sent to the CDE's log by the other`;
+
 const OPTIONS = {
-  allowPositionals: true,
-  options: {
-    as: { type: "string" },
-    cell: { type: "string" },
-    key: { type: "string" },
-    name: { type: "string" },
-    order: { type: "string" },
-    origin: { type: "string" },
-    shares: { type: "string" },
-    transcript: { type: "string" },
-    version: { type: "string" },
-  },
-} as const;
-const { values, positionals } = readArgs();
+  as: TEXT,
+  cell: TEXT,
+  key: TEXT,
+  name: TEXT,
+  order: TEXT,
+  origin: TEXT,
+  shares: TEXT,
+  transcript: TEXT,
+  version: TEXT,
+};
 
 const STEPS: Readonly<Record<string, () => Promise<void>>> = {
   async rehearse() {
@@ -49,24 +49,23 @@ const STEPS: Readonly<Record<string, () => Promise<void>>> = {
     console.log(`A rehearsal, marked as one, in ${folder}\n  npm run ceremony -- verify ${transcript}`);
   },
   async key() {
-    const { officer } = await makeOfficerKey(needed("key"), needed("name"), false);
-    console.log(`Role key of ${officer}: ${needed("key")}. It stays with that officer.`);
+    const { officer } = await makeOfficerKey(given("key"), given("name"), false);
+    console.log(`Role key of ${officer}: ${given("key")}. It stays with that officer.`);
   },
   async public() {
-    console.log(JSON.stringify(publicPart(readOfficerKey(needed("key")).jwk)));
+    console.log(JSON.stringify(publicPart(readOfficerKey(given("key")).jwk)));
   },
   async share() {
-    const version = Number(needed("version"));
-    if (!Number.isSafeInteger(version) || version < 1) throw new Error("--version is a whole number from 1");
-    const [key, shares, transcript] = [needed("key"), needed("shares"), needed("transcript")];
+    const version = wholeNumber("--version", values.version, 1, 1e9);
+    const [key, shares, transcript] = [given("key"), given("shares"), given("transcript")];
     tell(await makeShare({ custodian: custodian(), cell: cell(), version, key, shares, transcript }, new Date()));
   },
   async confirm() {
-    const wanted = { custodian: custodian(), key: needed("key"), transcript: needed("transcript") };
-    tell(await confirmJoined(wanted, payOrigin(needed("origin")), new Date()));
+    const wanted = { custodian: custodian(), key: given("key"), transcript: given("transcript") };
+    tell(await confirmJoined(wanted, payOrigin(given("origin")), new Date()));
   },
   async verify() {
-    const transcript = readTranscript(positionals[1] ?? needed("transcript"));
+    const transcript = readTranscript(argument ?? given("transcript"));
     const problems = await verifyTranscript(transcript);
     tell(transcript);
     for (const problem of problems) console.error(problem);
@@ -77,12 +76,12 @@ const STEPS: Readonly<Record<string, () => Promise<void>>> = {
       );
   },
   async record() {
-    const transcript = readTranscript(needed("transcript"));
+    const transcript = readTranscript(given("transcript"));
     const [problem] = await verifyTranscript(transcript);
     if (problem !== undefined || !isComplete(transcript)) throw new Error(problem ?? "The transcript is not whole");
     const hash = hashOf(transcript);
-    const signer = await signerOf(custodian(), readOfficerKey(needed("key")));
-    const file = needed("order");
+    const signer = await signerOf(custodian(), readOfficerKey(given("key")));
+    const file = given("order");
     if (!existsSync(file)) {
       const its = transcript.parts[0]?.statement.cell ?? "";
       const order = await signKeyOrder(
@@ -97,19 +96,17 @@ const STEPS: Readonly<Record<string, () => Promise<void>>> = {
     }
     const order = JSON.parse(readFileSync(file, "utf8")) as SignedKeyOrder;
     if (!Buffer.from(order.payload, "base64url").includes(hash)) throw new Error(`${file} is not of this transcript`);
-    await send(payOrigin(needed("origin")), await countersignKeyOrder(order, signer));
+    await send(payOrigin(given("origin")), await countersignKeyOrder(order, signer));
     console.log(`The CDE has logged the transcript ${hash}`);
   },
 };
 
-try {
-  const step = STEPS[positionals[0] ?? ""];
-  if (step === undefined) throw new Error(`npm run ceremony -- ${Object.keys(STEPS).join(" | ")}`);
-  await step();
-} catch (error) {
-  console.error((error as Error).message);
-  process.exitCode = 1;
-}
+const { values, step, argument } = readCommand({ usage: USAGE, options: OPTIONS, words: [0, 2] }, (read, words) => {
+  const name = oneOf("STEP", words[0], Object.keys(STEPS));
+  if (words[1] !== undefined && name !== "verify") throw new UsageError(`one word too many: ${words[1]}`);
+  return { values: read, step: name, argument: words[1] };
+});
+await runCommand(USAGE, async () => STEPS[step]?.());
 
 /** What may be known of a ceremony: check values, people, times, hashes. */
 function tell(transcript: Transcript): void {
@@ -126,30 +123,14 @@ function tell(transcript: Transcript): void {
   console.log(`Transcript ${hashOf(transcript)}`);
 }
 
-function needed(name: keyof typeof values): string {
-  const value = values[name];
-  if (value === undefined) throw new Error(`--${name} is needed`);
-  return value;
+function given(name: keyof typeof values): string {
+  return needed(name, values[name]);
 }
 
 function custodian(): Custodian {
-  const given = needed("as");
-  if (given !== "A" && given !== "B") throw new Error("--as is A or B");
-  return given;
+  return oneOf("--as", given("as"), ["A", "B"]);
 }
 
 function cell(otherwise?: Cell): Cell {
-  const given = values.cell ?? otherwise;
-  if (given !== "us" && given !== "eu") throw new Error("--cell is us or eu");
-  return given;
-}
-
-function readArgs() {
-  try {
-    return parseArgs(OPTIONS);
-  } catch (error) {
-    console.error((error as Error).message.split(". ")[0]);
-    console.error("npm run ceremony -- rehearse | key | public | share | confirm | verify | record");
-    process.exit(2);
-  }
+  return cellOf(values.cell ?? otherwise);
 }

@@ -10,6 +10,7 @@ import { platform } from "./checks/platform.ts";
 import { scopeProblems } from "./checks/scope.ts";
 import { SCHEMAS, TYPESCRIPT, sources } from "./checks/sources.ts";
 import { checkRequirements } from "./checks-docs/requirements.ts";
+import { readCommand, UsageError } from "./command-line.ts";
 import { ROOT } from "./platform/root.ts";
 
 interface Check {
@@ -58,8 +59,15 @@ const CHECKS: readonly Check[] = [
     .map(({ name, tool }) => generated(name, tool)),
 ];
 
-const only = process.argv.slice(2);
-const chosen = CHECKS.filter(({ name }) => only.length === 0 || only.some((word) => name.includes(word)));
+const USAGE = `npm run check -- [WORD …]
+  all checks, or those whose name holds one of the words:
+${CHECKS.map(({ name }) => `    ${name}`).join("\n")}`;
+
+const chosen = readCommand({ usage: USAGE, words: [0, Infinity] }, (_values, words) => {
+  const idle = words.find((word) => !CHECKS.some(({ name }) => name.includes(word)));
+  if (idle !== undefined) throw new UsageError(`no check's name holds ${idle}`);
+  return CHECKS.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
+});
 let failed = 0;
 for (const { name, run } of chosen) {
   const problems = await run();
@@ -68,4 +76,4 @@ for (const { name, run } of chosen) {
   if (problems.length > 0) failed += 1;
 }
 console.log(`${chosen.length - failed} passed, ${failed} failed`);
-process.exitCode = failed === 0 && chosen.length > 0 ? 0 : 1;
+process.exitCode = failed === 0 ? 0 : 1;

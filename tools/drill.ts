@@ -4,8 +4,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
-import type { Cell } from "../protocol/ids.ts";
+import { cellOf, FLAG, readCommand, TEXT, UsageError } from "./command-line.ts";
 import { restoreDrill, restoreFaults } from "./drill/restore.ts";
 import { freePorts } from "./platform/ports.ts";
 import { ROOT } from "./platform/root.ts";
@@ -16,7 +15,13 @@ const USAGE = `npm run drill -- restore [options]
   --cell us|eu   the cell of the drill (eu)
   --json         the last line is one JSON object`;
 
-const { cell, json } = readArgs();
+const { cell, json } = readCommand(
+  { usage: USAGE, options: { cell: { ...TEXT, default: "eu" }, json: FLAG }, words: [0, 1] },
+  (values, [drill]) => {
+    if (drill !== "restore") throw new UsageError("which drill? there is: restore");
+    return { cell: cellOf(values.cell), json: values.json };
+  },
+);
 const progress = spinner("restore drill");
 const root = mkdtempSync(join(tmpdir(), "cartwright-drill-"));
 try {
@@ -48,30 +53,4 @@ try {
   process.exitCode = faults.length === 0 ? 0 : 1;
 } finally {
   rmSync(root, { recursive: true, force: true });
-}
-
-function readArgs(): { cell: Cell; json: boolean } {
-  const fault = (message: string): never => {
-    console.error(`${message}\n\n${USAGE}`);
-    process.exit(2);
-  };
-  try {
-    const { values, positionals } = parseArgs({
-      allowPositionals: true,
-      options: {
-        cell: { type: "string", default: "eu" },
-        json: { type: "boolean", default: false },
-        help: { type: "boolean", default: false },
-      },
-    });
-    if (values.help) {
-      console.log(USAGE);
-      process.exit(0);
-    }
-    if (positionals.length !== 1 || positionals[0] !== "restore") return fault("which drill? there is: restore");
-    if (values.cell !== "us" && values.cell !== "eu") return fault("--cell takes us or eu");
-    return { cell: values.cell, json: values.json };
-  } catch (error) {
-    return fault(error instanceof Error ? error.message : String(error));
-  }
 }

@@ -1,19 +1,12 @@
 // Builds, signs, publishes and rolls out the cart's firmware.
-//   npm run firmware -- build --version 1.2.0 --counter 2 [--folder DIR]     image for the emulated board, and its claims
-//   npm run firmware -- sign --folder DIR --as A|B [--cell us|eu | --key FILE]   a JWK file, or the cell's demo signer
-//   npm run firmware -- publish --folder DIR --cell us|eu [--origin URL]
-//   npm run firmware -- rollout start --digest HEX --cell us|eu [--stores a,b] [--percentage 10]
-//   npm run firmware -- rollout pause|resume|end --rollout N --cell us|eu
-//   npm run firmware -- list --cell us|eu
-//   npm run firmware -- size [--check]                                          docs/SIZE.md, written or held
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import type { JWK } from "jose";
 import type { Cell } from "../protocol/ids.ts";
 import type { FirmwareRelease, FirmwareRollout } from "../protocol/rooms/fleet.ts";
 import { FIRMWARE } from "./cart-fw/build.ts";
 import { ensureToolchain } from "./cart-fw/toolchain.ts";
+import { FLAG, readCommand, runCommand, TEXT, UsageError } from "./command-line.ts";
 import { createFolder, manifestIn, openFolder, signFolder } from "./firmware/release-folder.ts";
 import { buildFirmware, EMULATED_HARDWARE } from "./firmware/release.ts";
 import { sizeDocument, sizeProblems } from "./firmware/size-document.ts";
@@ -23,37 +16,44 @@ import { PORTS } from "./platform/rooms.ts";
 import { keysFile } from "./platform/state.ts";
 import { staffClient, type StaffClient } from "./staff/client.ts";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    as: { type: "string" },
-    cell: { type: "string" },
-    check: { type: "boolean" },
-    counter: { type: "string" },
-    digest: { type: "string" },
-    folder: { type: "string" },
-    key: { type: "string" },
-    origin: { type: "string" },
-    percentage: { type: "string" },
-    rollout: { type: "string" },
-    stores: { type: "string" },
-    version: { type: "string" },
-  },
-});
+const USAGE = `npm run firmware -- STEP [options]
+  build --version 1.2.0 --counter 2 [--folder DIR]       image for the emulated board, and its claims
+  sign --folder DIR --as A|B [--cell us|eu | --key FILE] a JWK file, or the cell's demo signer
+  publish --folder DIR --cell us|eu [--origin URL]
+  rollout start --digest HEX --cell us|eu [--stores a,b] [--percentage 10]
+  rollout pause|resume|end --rollout N --cell us|eu
+  list --cell us|eu
+  size [--check]                                         cart-fw/docs/SIZE.md, written or held`;
+
+const OPTIONS = {
+  as: TEXT,
+  cell: TEXT,
+  check: FLAG,
+  counter: TEXT,
+  digest: TEXT,
+  folder: TEXT,
+  key: TEXT,
+  origin: TEXT,
+  percentage: TEXT,
+  rollout: TEXT,
+  stores: TEXT,
+  version: TEXT,
+};
+const { values, positionals } = readCommand({ usage: USAGE, options: OPTIONS, words: [0, 2] }, (given, words) => ({
+  values: given,
+  positionals: words,
+}));
 
 /** The log's proof that the release was published, beside the release (C2SP tlog-proof). */
 const PROOF = "release.tlog-proof";
 
 const COMMANDS: Readonly<Record<string, () => Promise<void>>> = { build, sign, publish, rollout, list, size };
 
-try {
+await runCommand(USAGE, async () => {
   const command = COMMANDS[positionals[0] ?? ""];
-  if (command === undefined) throw new Error(`one of: ${Object.keys(COMMANDS).join(", ")}`);
+  if (command === undefined) throw new UsageError(`one of: ${Object.keys(COMMANDS).join(", ")}`);
   await command();
-} catch (error) {
-  console.error((error as Error).message);
-  process.exitCode = 1;
-}
+});
 
 async function build(): Promise<void> {
   const version = needed("version");
@@ -69,7 +69,7 @@ async function build(): Promise<void> {
 
 async function sign(): Promise<void> {
   const role = needed("as");
-  if (role !== "A" && role !== "B") throw new Error("--as is A (who built it) or B (who releases it)");
+  if (role !== "A" && role !== "B") throw new UsageError("--as is A (who built it) or B (who releases it)");
   const jwk =
     values.key === undefined
       ? (await keysOf(cellOf())).outside.firmwareSignerJwks[role]
@@ -110,7 +110,7 @@ async function rollout(): Promise<void> {
     return tell(await ops.post<FirmwareRollout>("/admin/v1/firmware/rollouts", order));
   }
   const state = { pause: "paused", resume: "running", end: "ended" }[what ?? ""];
-  if (state === undefined) throw new Error("rollout start, pause, resume or end");
+  if (state === undefined) throw new UsageError("rollout start, pause, resume or end");
   tell(await ops.put<FirmwareRollout>(`/admin/v1/firmware/rollouts/${count("rollout")}`, { state }));
 }
 
@@ -134,7 +134,7 @@ async function size(): Promise<void> {
   const figures = await measure();
   const document = sizeDocument(figures);
   console.log(document);
-  if (values.check !== true) return writeFileSync(file, document);
+  if (!values.check) return writeFileSync(file, document);
   const problems = sizeProblems(readFileSync(file, "utf8"), figures);
   if (problems.length > 0) throw new Error(problems.join("\n"));
 }
@@ -146,7 +146,7 @@ function toolchain(): void {
 
 function cellOf(): Cell {
   const { cell } = values;
-  if (cell !== "us" && cell !== "eu") throw new Error("--cell is us or eu");
+  if (cell !== "us" && cell !== "eu") throw new UsageError("--cell is us or eu");
   return cell;
 }
 
@@ -166,12 +166,12 @@ async function opsOf(cell: Cell): Promise<StaffClient> {
 
 function needed(name: "version" | "folder" | "as" | "digest"): string {
   const value = values[name];
-  if (value === undefined) throw new Error(`--${name} is missing`);
+  if (value === undefined) throw new UsageError(`--${name} is missing`);
   return value;
 }
 
 function count(name: "counter" | "percentage" | "rollout"): number {
   const value = values[name] ?? "";
-  if (!/^[0-9]{1,9}$/.test(value)) throw new Error(`--${name} is a number`);
+  if (!/^[0-9]{1,9}$/.test(value)) throw new UsageError(`--${name} is a number`);
   return Number(value);
 }

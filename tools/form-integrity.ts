@@ -1,6 +1,6 @@
 // `npm run form-integrity -- --origin URL`: compares the card form that an origin serves with the committed manifest,
 // and fails, a line of JSON a change, on any (PCI DSS 11.6.1: at least once in seven days, from outside the origin).
-import { parseArgs } from "node:util";
+import { cellOf, readCommand, TEXT, UsageError } from "./command-line.ts";
 import { changesOf } from "./form/integrity.ts";
 import { readManifest } from "./form/served.ts";
 import { roomConfig } from "./platform/config.ts";
@@ -12,24 +12,20 @@ const USAGE = `npm run form-integrity -- --origin URL [options]
   --embedders "A B"    its FORM_EMBEDDERS, in place of the committed ones
   --key THUMBPRINT     RFC 7638 thumbprint of the key that cards are encrypted to; compared when given`;
 
-const { values } = parseArgs({
-  options: {
-    origin: { type: "string" },
-    cell: { type: "string" },
-    embedders: { type: "string" },
-    key: { type: "string" },
+const { address, cell, embedders, key } = readCommand(
+  { usage: USAGE, options: { origin: TEXT, cell: TEXT, embedders: TEXT, key: TEXT } },
+  (values) => {
+    if (values.origin === undefined || !URL.canParse(values.origin)) throw new UsageError("--origin takes a URL");
+    const named = values.cell === undefined ? undefined : cellOf(values.cell);
+    return { ...values, address: new URL(values.origin), cell: named };
   },
-});
-if (values.origin === undefined || !URL.canParse(values.origin)) {
-  console.error(USAGE);
-  process.exit(2);
-}
+);
 const manifest = readManifest();
 const changes = await changesOf(manifest, {
-  origin: new URL(values.origin).origin,
-  embedders: (values.embedders ?? committedEmbedders()).split(" ").filter((each) => each !== ""),
-  key: values.key ?? null,
-  fetch: (address, init) => fetch(address, init),
+  origin: address.origin,
+  embedders: (embedders ?? committedEmbedders()).split(" ").filter((each) => each !== ""),
+  key: key ?? null,
+  fetch: (url, init) => fetch(url, init),
 });
 for (const change of changes) console.error(JSON.stringify({ event: "card_form_changed", ...change }));
 if (changes.length === 0) {
@@ -42,9 +38,8 @@ if (changes.length === 0) {
 
 /** What the cell's configuration allows to embed the form: the watch compares with that unless told otherwise. */
 function committedEmbedders(): string {
-  const { hostname, port } = new URL(values.origin ?? "");
-  const us =
-    values.cell === "us" || (values.cell === undefined && (hostname.includes(".us.") || port === String(PORTS.us.pay)));
+  const { hostname, port } = address;
+  const us = cell === "us" || (cell === undefined && (hostname.includes(".us.") || port === String(PORTS.us.pay)));
   const cde = ROOMS.find(({ name }) => name === "cde");
   return cde === undefined ? "" : (roomConfig(cde, us ? "us" : "eu").vars["FORM_EMBEDDERS"] ?? "");
 }

@@ -1,9 +1,11 @@
 // Builds the card form's script, its hashes and the manifest of the page; with --check, fails when they are stale.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { readGenerator } from "./command-line.ts";
 import { GENERATED, MANIFEST, servedForm } from "./form/served.ts";
 import { ROOT } from "./platform/root.ts";
 
+const { check } = readGenerator("form", `${GENERATED} and ${MANIFEST}`);
 const { generated, manifest } = await servedForm();
 for (const [path, text] of [
   [GENERATED, generated],
@@ -11,7 +13,7 @@ for (const [path, text] of [
 ] as const) {
   const file = join(ROOT, path);
   const fresh = existsSync(file) && readFileSync(file, "utf8") === text;
-  if (!process.argv.includes("--check")) {
+  if (!check) {
     if (!fresh) writeFileSync(file, text);
     console.log(`wrote ${path}`);
   } else if (fresh) {

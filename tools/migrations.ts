@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
+import { FLAG, oneOf, readCommand } from "./command-line.ts";
 import { ROOT } from "./platform/root.ts";
 
 /** Databases and the one room that owns each. */
@@ -16,8 +17,17 @@ export const DATABASES: Readonly<Record<string, string>> = {
   staff: "workers/ops/schema.ts",
 };
 
-const check = process.argv.includes("--check");
-const only = process.argv.slice(2).filter((arg) => !arg.startsWith("-"));
+const USAGE = `npm run migrations -- [--check] [DATABASE …]
+  writes the migrations that a schema has changed by; all databases unless named: ${Object.keys(DATABASES).join(", ")}
+  --check   writes nothing; ends with 1 when one is missing, or when a migration could lose data`;
+
+const { check, only } = readCommand(
+  { usage: USAGE, options: { check: FLAG }, words: [0, Infinity] },
+  (values, words) => ({
+    check: values.check,
+    only: words.map((word) => oneOf("DATABASE", word, Object.keys(DATABASES))),
+  }),
+);
 const problems: string[] = [];
 
 for (const [database, schema] of Object.entries(DATABASES)) {

@@ -1,11 +1,10 @@
 // `npm run pan-search`: after a full run with known test cards, is a card number anywhere at rest? Every database, object,
 // bucket, blob, log and trace of every host is searched, for the numbers, for more of them than may be shown, and for
 // their plain digests, in every usual encoding. Ends with 1 when something was found or a door took a number.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
-import type { Cell } from "../protocol/ids.ts";
+import { cellOf, FLAG, mustExist, readCommand, TEXT, UsageError } from "./command-line.ts";
 import { exercise, KNOWN_PANS, type Exercised } from "./pan-search/exercise.ts";
 import { isOutside, searchFolder } from "./pan-search/search.ts";
 import { startLocalCell } from "./platform/local.ts";
@@ -74,31 +73,16 @@ async function run(folder: string): Promise<Exercised> {
   }
 }
 
-function readArgs(): { cell: Cell; state?: string; pans: readonly string[]; json: boolean } {
-  const fault = (message: string): never => {
-    console.error(`${message}\n\n${USAGE}`);
-    process.exit(2);
-  };
-  try {
-    const { values } = parseArgs({
-      options: {
-        cell: { type: "string", default: "eu" },
-        state: { type: "string" },
-        pan: { type: "string", multiple: true, default: [] },
-        json: { type: "boolean", default: false },
-        help: { type: "boolean", default: false },
-      },
-    });
-    if (values.help) {
-      console.log(USAGE);
-      process.exit(0);
-    }
-    if (values.cell !== "us" && values.cell !== "eu") return fault("--cell takes us or eu");
-    if (values.state !== undefined && !existsSync(values.state)) return fault(`there is no folder ${values.state}`);
-    if (values.pan.some((pan) => !/^\d{12,19}$/.test(pan))) return fault("--pan takes 12 to 19 digits");
-    const { cell, state, pan: pans, json } = values;
-    return { cell, pans, json, ...(state === undefined ? {} : { state }) };
-  } catch (error) {
-    return fault(error instanceof Error ? error.message : String(error));
-  }
+function readArgs() {
+  const options = {
+    cell: { ...TEXT, default: "eu" },
+    state: TEXT,
+    pan: { ...TEXT, multiple: true, default: [] as string[] },
+    json: FLAG,
+  } as const;
+  return readCommand({ usage: USAGE, options }, ({ cell, state, pan: pans, json }) => {
+    mustExist("folder", state);
+    if (pans.some((pan) => !/^\d{12,19}$/.test(pan))) throw new UsageError("--pan takes 12 to 19 digits");
+    return { cell: cellOf(cell), state, pans, json };
+  });
 }

@@ -3,9 +3,8 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
-import type { Cell } from "../protocol/ids.ts";
 import { platform } from "./checks/platform.ts";
+import { cellOf, FLAG, mustExist, oneOf, readCommand, runCommand, TEXT, UsageError } from "./command-line.ts";
 import { CELLS } from "./platform/state.ts";
 import { bar } from "./progress.ts";
 import { carryOut } from "./provision/carry-out.ts";
@@ -21,35 +20,27 @@ const USAGE = `npm run provision -- [options]
   --secrets FILE           JSON object of secrets by name, for --run; without it no secret is set
   --json                   the steps as JSON`;
 
-try {
-  const { cells, account, run, secrets, json } = options();
+const { cells, account, run, secrets, json } = options();
+await runCommand(USAGE, async () => {
   const members = platform();
   const steps = cells
     .flatMap((cell) => plan(members, cell))
     .filter((step) => account === null || step.account === account);
   if (run) await runAll(steps, secrets);
   else console.log(json ? JSON.stringify(steps, null, 2) : shown(steps));
-} catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
-  process.exitCode = 1;
-}
+});
 
 function options() {
-  const { values } = parseArgs({
-    options: {
-      cell: { type: "string" },
-      account: { type: "string" },
-      run: { type: "boolean", default: false },
-      secrets: { type: "string" },
-      json: { type: "boolean", default: false },
-    },
+  const known = { cell: TEXT, account: TEXT, run: FLAG, secrets: TEXT, json: FLAG };
+  return readCommand({ usage: USAGE, options: known }, (values) => {
+    const cells = values.cell === undefined ? CELLS : [cellOf(values.cell)];
+    const account: Account | null =
+      values.account === undefined ? null : oneOf("--account", values.account, ["platform", "cde"]);
+    if (values.run && (values.cell === undefined || account === null))
+      throw new UsageError("--run is for one cell and one account");
+    mustExist("file", values.secrets);
+    return { ...values, cells, account, secrets: values.secrets ?? null };
   });
-  const cells: readonly Cell[] = values.cell === undefined ? CELLS : CELLS.filter((cell) => cell === values.cell);
-  const account = (["platform", "cde"] as const).find((name) => name === values.account) ?? null;
-  if (cells.length === 0 || (values.account !== undefined && account === null)) throw new Error(USAGE);
-  if (values.run && (values.cell === undefined || account === null))
-    throw new Error(`--run is for one cell and one account\n${USAGE}`);
-  return { ...values, cells, account: account as Account | null, secrets: values.secrets ?? null };
 }
 
 async function runAll(steps: readonly Step[], secretsFile: string | null): Promise<void> {

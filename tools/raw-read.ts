@@ -1,20 +1,11 @@
-// Two people look at one record, as demo staff of a cell that is running (`npm start`):
-//   npm run raw-read -- request --loyalty NUMBER --fields name,email --purpose account_recovery --ticket CRM-1
-//   npm run raw-read -- list
-//   npm run raw-read -- approve ID            by staff-2
-//   npm run raw-read -- view ID               by staff-1: once, and only with both signatures
-//   npm run raw-read -- deny|withdraw ID
-//   npm run raw-read -- reviews [WEEK]        by staff-3: the weekly reviews, or one with its items
-//   npm run raw-read -- decide WEEK ITEM      by staff-3: "in order"
-// Options: --cell us|eu (eu), --session ID, --receipt REFERENCE or --privacy-request ID in place of --loyalty,
-// --as ACCOUNT, --origin URL, --state DIR. The demo's keys stand in for hardware keys and lie in the cell's state; the
-// roster has nobody's name.
+// Two people look at one record, as demo staff of a cell that is running (`npm start`). The demo's keys stand in for hardware
+// keys and lie in the cell's state; the roster has nobody's name.
 import { existsSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { decodeJwt } from "jose";
 import { RAW_PURPOSES, type RawRead, type RawSubject } from "../protocol/rooms/raw-read.ts";
 import type { StaffRole } from "../protocol/rooms/staff.ts";
 import { subjectDigest } from "../protocol/staff/raw-read.ts";
+import { cellOf, oneOf, readCommand, runCommand, TEXT, UsageError } from "./command-line.ts";
 import { cellKeys } from "./platform/keys.ts";
 import { PORTS } from "./platform/rooms.ts";
 import { keysFile, stateRoot } from "./platform/state.ts";
@@ -22,8 +13,34 @@ import { OpsError, staffClient } from "./staff/client.ts";
 import { DEMO_STAFF } from "./staff/demo-staff.ts";
 import { openAnswer, signApproval, type SignedRequest, signRequest, signView } from "./staff/raw-read.ts";
 
-const USAGE = `npm run raw-read -- request|list|approve|deny|withdraw|view|reviews|decide [options]; see the head of tools/raw-read.ts
-purposes: ${Object.keys(RAW_PURPOSES).join(", ")}`;
+const USAGE = `npm run raw-read -- STEP [options]
+  request --loyalty NUMBER   by staff-1; or of --session ID, --receipt REFERENCE, --privacy-request ID
+    --fields A,B             which fields (name)
+    --purpose PURPOSE        ${Object.keys(RAW_PURPOSES).join(", ")} (customer_callback)
+    --ticket TICKET          where the reason is written down (CRM-1)
+  list                       what waits
+  approve ID                 by staff-2
+  deny ID                    by staff-2
+  withdraw ID                by staff-1
+  view ID                    by staff-1: once, and only with both signatures
+  reviews [WEEK]             by staff-3: the weekly reviews, or one with its items
+  decide WEEK ITEM           by staff-3: "in order"
+for every step:
+  --cell us|eu               which cell (eu)
+  --as ACCOUNT               another of the demo's staff
+  --origin URL               the cell's ops origin (this machine's)
+  --state DIR                the platform's state (.state)`;
+/** How many words each step takes after its name: least and most. */
+const STEPS = {
+  request: [0, 0],
+  list: [0, 0],
+  approve: [1, 1],
+  deny: [1, 1],
+  withdraw: [1, 1],
+  view: [1, 1],
+  reviews: [0, 1],
+  decide: [2, 2],
+} as const;
 const READS = "/privacy/v1/raw-reads";
 const REVIEWS = "/privacy/v1/reviews";
 
@@ -43,33 +60,41 @@ interface Seen {
   readonly subject: RawSubject | null;
 }
 
-try {
-  await main();
-} catch (error) {
-  console.error(error instanceof OpsError ? `The ops door refuses: ${error.message}` : (error as Error).message);
-  process.exitCode = 1;
+const { step, id, item, values } = readArgs();
+await runCommand(USAGE, main, (error) =>
+  error instanceof OpsError ? `The ops door refuses: ${error.message}` : (error as Error).message,
+);
+
+function readArgs() {
+  const options = {
+    cell: { ...TEXT, default: "eu" },
+    as: TEXT,
+    loyalty: TEXT,
+    session: TEXT,
+    receipt: TEXT,
+    "privacy-request": TEXT,
+    fields: { ...TEXT, default: "name" },
+    purpose: { ...TEXT, default: "customer_callback" },
+    ticket: { ...TEXT, default: "CRM-1" },
+    origin: TEXT,
+    state: { ...TEXT, default: stateRoot() },
+  };
+  return readCommand({ usage: USAGE, options, words: [0, 3] }, (given, [name, ...words]) => {
+    const wanted = oneOf("STEP", name, Object.keys(STEPS) as (keyof typeof STEPS)[]);
+    const [least, most] = STEPS[wanted];
+    if (words.length < least || words.length > most) throw new UsageError(`${wanted} takes other words than these`);
+    const purpose = oneOf("--purpose", given.purpose, Object.keys(RAW_PURPOSES));
+    return {
+      step: wanted,
+      id: words[0] ?? "",
+      item: words[1] ?? "",
+      values: { ...given, cell: cellOf(given.cell), purpose },
+    };
+  });
 }
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      cell: { type: "string", default: "eu" },
-      as: { type: "string" },
-      loyalty: { type: "string" },
-      session: { type: "string" },
-      receipt: { type: "string" },
-      "privacy-request": { type: "string" },
-      fields: { type: "string", default: "name" },
-      purpose: { type: "string", default: "customer_callback" },
-      ticket: { type: "string", default: "CRM-1" },
-      origin: { type: "string" },
-      state: { type: "string", default: stateRoot() },
-    },
-  });
-  const [step = "", id = "", item = ""] = positionals;
-  const cell = values.cell === "us" || values.cell === "eu" ? values.cell : undefined;
-  if (cell === undefined) throw new Error(USAGE);
+  const { cell } = values;
   const file = keysFile(cell, values.state);
   if (!existsSync(file)) throw new Error(`${file} is not there: start the platform first`);
   const { outside } = await cellKeys(cell, file);
@@ -109,9 +134,11 @@ async function main(): Promise<void> {
       return console.log(`${account} approves: ${id}\nnow: npm run raw-read -- view ${id} --cell ${cell}`);
     }
     case "deny":
-      return void (await ops.post(`${READS}/${id}/denial`, { reason: "not_needed" }));
+      await ops.post(`${READS}/${id}/denial`, { reason: "not_needed" });
+      return console.log(`${account} denies: ${id}`);
     case "withdraw":
-      return void (await ops.post(`${READS}/${id}/withdrawal`, { reason: "mistake" }));
+      await ops.post(`${READS}/${id}/withdrawal`, { reason: "mistake" });
+      return console.log(`${account} withdraws: ${id}`);
     case "view": {
       const request = await see();
       const order = await signView(cell, by, request, request.approval ?? "");
@@ -122,9 +149,8 @@ async function main(): Promise<void> {
     case "reviews":
       return print(await ops.get(id === "" ? REVIEWS : `${REVIEWS}/${id}`));
     case "decide":
-      return void (await ops.post(`${REVIEWS}/${id}/items/${item}/decision`, { decision: "in_order" }));
-    default:
-      throw new Error(USAGE);
+      await ops.post(`${REVIEWS}/${id}/items/${item}/decision`, { decision: "in_order" });
+      return console.log(`${account} finds item ${item} of ${id} in order`);
   }
 }
 
@@ -148,7 +174,7 @@ function subjectOf(values: {
   if (loyalty !== undefined) return { kind: "loyalty", value: loyalty };
   if (session !== undefined) return { kind: "session", value: session };
   if (request !== undefined) return { kind: "privacy_request", value: request };
-  throw new Error(`--loyalty, --session, --receipt or --privacy-request says whom it is about\n${USAGE}`);
+  throw new UsageError("--loyalty, --session, --receipt or --privacy-request says whom it is about");
 }
 
 function print(value: unknown): void {

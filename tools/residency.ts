@@ -4,7 +4,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
+import { FLAG, readCommand, TEXT, UsageError } from "./command-line.ts";
 import { platform } from "./checks/platform.ts";
 import { TYPESCRIPT, sources } from "./checks/sources.ts";
 import { ROOT } from "./platform/root.ts";
@@ -21,7 +21,13 @@ const USAGE = `npm run residency -- [options]
   --people N how many people of the EU live and shop for the search (6)
   --json     the last line is one JSON object`;
 
-const args = readArgs();
+const args = readCommand(
+  { usage: USAGE, options: { config: FLAG, people: { ...TEXT, default: "6" }, json: FLAG } },
+  (values) => {
+    if (!/^(?:[2-9]|10)$/.test(values.people)) throw new UsageError("--people takes 2 to 10");
+    return { ...values, people: Number(values.people) };
+  },
+);
 const problems = CELLS.flatMap((cell) => residencyProblems(platform(), sources(TYPESCRIPT), cell));
 const stores = CELLS.flatMap((cell) => pinnedStores(platform(), cell));
 for (const { kind, name, worker, pinnedBy } of stores)
@@ -79,22 +85,4 @@ async function search() {
 
 function report(cell: string, finds: readonly Find[]): void {
   for (const { where, text, form } of finds) console.error(`FOUND text ${text} as ${form} in ${cell} ${where}`);
-}
-
-function readArgs() {
-  try {
-    const { values } = parseArgs({
-      options: {
-        config: { type: "boolean", default: false },
-        people: { type: "string", default: "6" },
-        json: { type: "boolean", default: false },
-      },
-    });
-    const people = Number(values.people);
-    if (!Number.isInteger(people) || people < 2 || people > 10) throw new Error("--people takes 2 to 10");
-    return { ...values, people };
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
-    process.exit(2);
-  }
 }

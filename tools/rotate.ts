@@ -1,15 +1,8 @@
-// Rotates a cell's data key: the new one seals at once, what is stored is re-wrapped while everything goes on.
-//   npm run rotate -- --cell us|eu [--status | --destroy VERSION] [--origin URL]
-// On one machine the demo's two custodians' keys are at hand. Elsewhere each custodian has an own role key
-// (npm run ceremony -- key), and an order goes from hand to hand:
-//   npm run rotate -- --cell eu --as A --key FILE --order FILE
-//   npm run rotate -- --cell eu --as B --key FILE --order FILE --origin URL
-// With --identity, the keys of the identity room in place of the vault's, on a cell that runs here (decision 0019):
-//   npm run rotate -- --cell us|eu --identity [--status]
+// Rotates a cell's data key: the new one seals at once, what is stored is re-wrapped while everything goes on. On one machine
+// the demo's two custodians' keys are at hand; elsewhere each has an own role key, and an order goes from hand to hand. With
+// --identity, the keys of the identity room in place of the vault's (decision 0019).
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import type { Cell } from "../protocol/ids.ts";
 import {
   KEY_ORDER_MAX_SECONDS,
@@ -21,42 +14,56 @@ import {
 } from "../protocol/pay/key-order.ts";
 import { payOrigin, send, signerOf, statusFrom, type Signer } from "./ceremony/custodian-client.ts";
 import { readOfficerKey } from "./ceremony/officer-key.ts";
+import { cellOf, FLAG, oneOf, readCommand, runCommand, TEXT, UsageError, wholeNumber } from "./command-line.ts";
 import { cellKeys, keepKeys } from "./platform/keys.ts";
 import { PORTS } from "./platform/rooms.ts";
-import { stateRoot } from "./platform/state.ts";
+import { keysFile } from "./platform/state.ts";
 import { describeIdentity, rotateIdentity, type IdentitySecrets } from "./rotate/identity.ts";
 import { staffClient } from "./staff/client.ts";
 
-const { values } = parseArgs({
-  options: {
-    as: { type: "string" },
-    cell: { type: "string" },
-    destroy: { type: "string" },
-    identity: { type: "boolean" },
-    key: { type: "string" },
-    order: { type: "string" },
-    origin: { type: "string" },
-    state: { type: "string" },
-    status: { type: "boolean" },
-  },
-});
+const USAGE = `npm run rotate -- --cell us|eu [--status | --destroy VERSION]
+npm run rotate -- --cell us|eu --as A --key FILE --order FILE                custodian A signs the order
+npm run rotate -- --cell us|eu --as B --key FILE --order FILE --origin URL   custodian B signs it too and sends it
+npm run rotate -- --cell us|eu --identity [--status]                         the identity room's keys, of a cell that runs here
+  --status            shows the keys, changes nothing
+  --destroy VERSION   destroys a data key that nothing needs any more
+  --as A|B            the custodian whose role key --key is (npm run ceremony -- key)
+  --order FILE        where the order is kept for the other custodian
+  --origin URL        the cell's pay origin, or its ops origin with --identity (this machine's)
+  --state DIR         the platform's state (.state)`;
 
-try {
-  await main();
-} catch (error) {
-  console.error((error as Error).message);
-  process.exitCode = 1;
-}
+const values = readCommand(
+  {
+    usage: USAGE,
+    options: {
+      as: TEXT,
+      cell: TEXT,
+      destroy: TEXT,
+      identity: FLAG,
+      key: TEXT,
+      order: TEXT,
+      origin: TEXT,
+      state: TEXT,
+      status: FLAG,
+    },
+  },
+  (given) => {
+    if ((given.as === undefined) !== (given.key === undefined)) throw new UsageError("--as and --key go together");
+    const as = given.as === undefined ? undefined : oneOf("--as", given.as, ["A", "B"]);
+    const destroy = given.destroy === undefined ? undefined : wholeNumber("--destroy", given.destroy, 1, 1e9);
+    return { ...given, cell: cellOf(given.cell), as, destroy };
+  },
+);
+await runCommand(USAGE, main);
 
 async function main(): Promise<void> {
   const { cell } = values;
-  if (cell !== "us" && cell !== "eu") throw new Error("--cell is us or eu");
-  if (values.identity === true) return identity(cell);
+  if (values.identity) return identity(cell);
   const to = payOrigin(values.origin ?? `http://127.0.0.1:${PORTS[cell].pay}`);
   const signers = await custodiansHere(cell);
   const [first] = signers;
   if (first === undefined) throw new Error("nobody is here to sign");
-  if (values.status === true) return tell(await statusFrom(to, cell, first, new Date()));
+  if (values.status) return tell(await statusFrom(to, cell, first, new Date()));
   const order = await signedOrder(cell, signers);
   if (order === undefined) return;
   let status = await send(to, order);
@@ -71,7 +78,7 @@ async function main(): Promise<void> {
 
 /** The cell's keys lie in its state folder; `npm start` deploys them when they change. */
 async function identity(cell: Cell): Promise<void> {
-  const file = join(values.state ?? stateRoot(), cell, "keys.json");
+  const file = keysFile(cell, values.state);
   if (!existsSync(file)) throw new Error("There is no demo here");
   const keys = await cellKeys(cell, file);
   const ops = staffClient({
@@ -80,7 +87,7 @@ async function identity(cell: Cell): Promise<void> {
     signingJwk: keys.outside.staffSigningJwk,
   });
   const say = (line: string) => console.log(line);
-  if (values.status !== true) {
+  if (!values.status) {
     const waiting = await rotateIdentity({
       ops,
       secrets: async () => (await cellKeys(cell, file)).secrets as unknown as IdentitySecrets,
@@ -120,7 +127,7 @@ async function signedOrder(cell: Cell, [first, second]: readonly Signer[]): Prom
     return countersignKeyOrder(JSON.parse(readFileSync(file, "utf8")) as SignedKeyOrder, first);
   const order = await signKeyOrder(command(), cell, first, Date.now(), KEY_ORDER_MAX_SECONDS);
   if (second !== undefined) return countersignKeyOrder(order, second);
-  if (file === undefined) throw new Error("--order says where the order is kept for the other custodian");
+  if (file === undefined) throw new UsageError("--order is needed");
   writeFileSync(file, `${JSON.stringify(order)}\n`);
   console.log(`Signed by custodian ${first.custodian}. The other one signs and sends ${file} within the hour.`);
   return undefined;
@@ -128,17 +135,13 @@ async function signedOrder(cell: Cell, [first, second]: readonly Signer[]): Prom
 
 function command(): KeyCommand {
   if (values.destroy === undefined) return { order: "rotate" };
-  const version = Number(values.destroy);
-  if (!Number.isSafeInteger(version) || version < 1) throw new Error("--destroy is a data key's version");
-  return { order: "destroy", version };
+  return { order: "destroy", version: values.destroy };
 }
 
 async function custodiansHere(cell: Cell): Promise<Signer[]> {
-  if (values.key !== undefined) {
-    if (values.as !== "A" && values.as !== "B") throw new Error("--as is A or B");
+  if (values.as !== undefined && values.key !== undefined)
     return [await signerOf(values.as, readOfficerKey(values.key))];
-  }
-  const file = join(values.state ?? stateRoot(), cell, "keys.json");
+  const file = keysFile(cell, values.state);
   if (!existsSync(file)) throw new Error("There is no demo here: give --as and --key");
   const { custodianJwks } = (await cellKeys(cell, file)).outside;
   return Promise.all((["A", "B"] as const).map((each) => signerOf(each, { jwk: custodianJwks[each] })));

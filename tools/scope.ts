@@ -2,17 +2,19 @@
 // platform has something that the document has no word for.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { readGenerator } from "./command-line.ts";
 import { ROOT } from "./platform/root.ts";
 import { pciScope } from "./scope/document.ts";
 import { committedFacts } from "./scope/facts.ts";
 import { documentProblems } from "./scope/problems.ts";
 
 const PATH = "docs/pci-scope.md";
+const { check } = readGenerator("scope", PATH);
 const file = join(ROOT, PATH);
 const facts = committedFacts();
 const problems = documentProblems(facts);
 const written = pciScope(facts);
-if (process.argv.includes("--check")) {
+if (check) {
   const kept = existsSync(file) ? readFileSync(file, "utf8") : "";
   if (kept !== written) problems.push(`${PATH} is stale: npm run scope`);
 } else if (problems.length === 0) {

@@ -1,14 +1,19 @@
 // `npm run segmentation`: starts a cell and attacks it, from outside at every door and from inside each room with exactly
 // that room's bindings. Prints who was refused where; ends with 1 when anything was reached.
-import { parseArgs } from "node:util";
-import type { Cell } from "../protocol/ids.ts";
+import { cellOf, FLAG, readCommand, TEXT } from "./command-line.ts";
 import { spinner } from "./progress.ts";
 import { attackCell } from "./segmentation/run.ts";
 import { tableOf } from "./segmentation/table.ts";
 
-const USAGE = "npm run segmentation -- [--cell us|eu] [--verbose] [--json]";
+const USAGE = `npm run segmentation -- [options]
+  --cell us|eu   which cell (eu)
+  --verbose      a line an attack
+  --json         the last line is one JSON object`;
 
-const { cell, verbose, json } = readArgs();
+const { cell, verbose, json } = readCommand(
+  { usage: USAGE, options: { cell: { ...TEXT, default: "eu" }, verbose: FLAG, json: FLAG } },
+  (values) => ({ ...values, cell: cellOf(values.cell) }),
+);
 const progress = spinner(`${cell}: segmentation`);
 let count = 0;
 let now = "";
@@ -29,25 +34,3 @@ console.log(tableOf(attacks));
 for (const { from, on, what, answer } of reached) console.log(`REACHED  ${from} → ${on}: ${what}: ${answer}`);
 if (json) console.log(JSON.stringify({ cell, attacks: attacks.length, reached }));
 process.exit(reached.length === 0 ? 0 : 1);
-
-function readArgs(): { cell: Cell; verbose: boolean; json: boolean } {
-  const fault = (message: string): never => {
-    console.error(`${message}\n${USAGE}`);
-    process.exit(2);
-  };
-  try {
-    const flag = { type: "boolean", default: false } as const;
-    const { values } = parseArgs({
-      options: { cell: { type: "string", default: "eu" }, verbose: flag, json: flag, help: flag },
-    });
-    if (values.help) {
-      console.log(USAGE);
-      process.exit(0);
-    }
-    return values.cell === "us" || values.cell === "eu"
-      ? { cell: values.cell, verbose: values.verbose, json: values.json }
-      : fault("--cell takes us or eu");
-  } catch (error) {
-    return fault(error instanceof Error ? error.message : String(error));
-  }
-}

@@ -1,21 +1,25 @@
-// Signs the table of fiscal holds: `node tools/run.mjs tools/sign-fiscal.ts --key FILE`, FILE a private P-256 JWK that is
-// never committed. Without one, `--new FILE` makes it first (mode 600). Writes protocol/retention/fiscal-signature.ts.
+// Signs the table of fiscal holds: writes protocol/retention/fiscal-signature.ts.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { CompactSign, exportJWK, generateKeyPair, importJWK, type JWK } from "jose";
 import { FISCAL_FIELDS, FISCAL_TABLE } from "../protocol/retention/fiscal.ts";
+import { mustExist, readCommand, TEXT, UsageError } from "./command-line.ts";
 import { ROOT } from "./platform/root.ts";
 
-const { values } = parseArgs({ options: { key: { type: "string" }, new: { type: "string" } } });
-const file = values.key ?? values.new;
-if (file === undefined || (values.key !== undefined && values.new !== undefined)) {
-  console.error("sign-fiscal takes --key FILE or --new FILE");
-  process.exit(2);
-}
-if (values.new !== undefined) {
+const USAGE = `node tools/run.mjs tools/sign-fiscal.ts --key FILE | --new FILE
+  --key FILE   a private P-256 JWK, which is never committed
+  --new FILE   makes one first (mode 600)`;
+
+const { file, made } = readCommand({ usage: USAGE, options: { key: TEXT, new: TEXT } }, (values) => {
+  const named = values.key ?? values.new;
+  if (named === undefined || (values.key !== undefined && values.new !== undefined))
+    throw new UsageError("either --key or --new");
+  mustExist("file", values.key);
+  return { file: named, made: values.new !== undefined };
+});
+if (made) {
   const { privateKey } = await generateKeyPair("ES256", { extractable: true });
-  writeFileSync(values.new, JSON.stringify(await exportJWK(privateKey)), { mode: 0o600, flag: "wx" });
+  writeFileSync(file, JSON.stringify(await exportJWK(privateKey)), { mode: 0o600, flag: "wx" });
 }
 const jwk = JSON.parse(readFileSync(file, "utf8")) as JWK;
 const { kty, crv, x, y } = jwk;

@@ -1,12 +1,18 @@
 // `npm start`: boots both cells with demo stores and keeps them running until Ctrl-C. Data and keys stay in `.state`.
 import { watchFile } from "node:fs";
 import type { Cell } from "../protocol/ids.ts";
+import { readCommand } from "./command-line.ts";
 import { cellKeys } from "./platform/keys.ts";
 import { CELLS, cellState, keysFile, stateRoot } from "./platform/state.ts";
 import { startLocalCell, type LocalCell } from "./platform/local.ts";
 import { PORTS } from "./platform/rooms.ts";
 import { spinner } from "./progress.ts";
 
+const USAGE = `npm start
+  boots both cells with a demo store each, and keeps them running until Ctrl-C
+  CARTWRIGHT_STATE=FOLDER npm start   keeps data and keys there (.state)`;
+
+readCommand({ usage: USAGE }, () => undefined);
 const root = stateRoot();
 const cells: LocalCell[] = [];
 let stopping = false;

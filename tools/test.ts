@@ -1,4 +1,5 @@
-// Runs the tests: `npm test`, or `npm test -- <paths or vitest's options>`. Ends with vitest's own summary.
+// Runs the tests: `npm test`, or `npm test -- <paths or vitest's options>`. Ends with vitest's own summary. Arguments are
+// vitest's to read and to refuse: `npm test -- --help` is its help.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

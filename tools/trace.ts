@@ -3,8 +3,7 @@
 // subject. All databases, objects, buckets and logs are searched in plain, encoded, keyed and sealed form, with all keys of
 // the cell, and on from each find by the ids that it leads to. Ends with 1 when there is a path.
 import { existsSync, readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
-import type { Cell } from "../protocol/ids.ts";
+import { cellOf, FLAG, readCommand, TEXT, UsageError } from "./command-line.ts";
 import type { CellKeys } from "./platform/keys.ts";
 import { PORTS } from "./platform/rooms.ts";
 import { cellState, keysFile, stateRoot } from "./platform/state.ts";
@@ -47,35 +46,15 @@ function short(row: string): string {
   return row.length > 16 ? `${row.slice(0, 15)}…` : row;
 }
 
-function readArgs(): { cell: Cell; words: readonly string[]; root: string; issuer: string; json: boolean } {
-  const fault = (message: string): never => {
-    console.error(`${message}\n\n${USAGE}`);
-    process.exit(2);
-  };
-  try {
-    const { values, positionals } = parseArgs({
-      allowPositionals: true,
-      options: {
-        cell: { type: "string", default: "eu" },
-        state: { type: "string" },
-        issuer: { type: "string" },
-        json: { type: "boolean", default: false },
-        help: { type: "boolean", default: false },
-      },
-    });
-    if (values.help) {
-      console.log(USAGE);
-      process.exit(0);
-    }
-    const { cell: of, json: asJson } = values;
-    if (of !== "us" && of !== "eu") return fault("--cell takes us or eu");
-    if (positionals.length === 0) return fault("who?");
-    if (positionals.some((word) => word.length < 4)) return fault("a word has four characters at least");
-    const folder = values.state ?? stateRoot();
-    if (!existsSync(keysFile(of, folder))) return fault(`there is no ${of} cell in ${folder}`);
-    const issuerUrl = values.issuer ?? `http://127.0.0.1:${PORTS[of].issuer}`;
-    return { cell: of, words: positionals, root: folder, issuer: issuerUrl, json: asJson };
-  } catch (error) {
-    return fault(error instanceof Error ? error.message : String(error));
-  }
+function readArgs() {
+  const options = { cell: { ...TEXT, default: "eu" }, state: TEXT, issuer: TEXT, json: FLAG } as const;
+  return readCommand({ usage: USAGE, options, words: [0, Infinity] }, (values, words) => {
+    const cell = cellOf(values.cell);
+    if (words.length === 0) throw new UsageError("who?");
+    if (words.some((word) => word.length < 4)) throw new UsageError("a word has four characters at least");
+    const root = values.state ?? stateRoot();
+    if (!existsSync(keysFile(cell, root))) throw new UsageError(`there is no ${cell} cell in ${root}`);
+    const issuer = values.issuer ?? `http://127.0.0.1:${PORTS[cell].issuer}`;
+    return { cell, words, root, issuer, json: values.json };
+  });
 }

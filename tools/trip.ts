@@ -1,8 +1,8 @@
 // `npm run trip`: a simulated cart shops on the platform that is running, or on one of its own.
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
-import type { Cell, StoreId } from "../protocol/ids.ts";
+import type { StoreId } from "../protocol/ids.ts";
+import { cellOf, FLAG, mustExist, oneOf, readCommand, TEXT, wholeNumber } from "./command-line.ts";
 import { ROOT } from "./platform/root.ts";
 import { DEMO_STORES } from "./platform/seed-store.ts";
 import { bar } from "./progress.ts";
@@ -11,7 +11,6 @@ import { openPlace } from "./trip/open-place.ts";
 import { receiptText } from "./trip/receipt-text.ts";
 import { openFirmwareLanes } from "./trip/firmware-lane.ts";
 import { runTrips } from "./trip/run.ts";
-import type { Identify } from "./trip/shopper.ts";
 
 const USAGE = `npm run trip -- [options]
   --cell us|eu                      which cell (us)
@@ -84,53 +83,28 @@ function samplePieces() {
 }
 
 function readArgs() {
-  const { values } = (() => {
-    try {
-      return parseArgs({
-        options: {
-          cell: { type: "string", default: "us" },
-          identify: { type: "string", default: "none" },
-          catalogue: { type: "string" },
-          trips: { type: "string" },
-          cart: { type: "string", default: "simulated" },
-          count: { type: "string" },
-          concurrency: { type: "string", default: "1" },
-          json: { type: "boolean", default: false },
-          help: { type: "boolean", default: false },
-        },
-      });
-    } catch (error) {
-      return fault(error instanceof Error ? error.message : String(error));
-    }
-  })();
-  if (values.help) {
-    console.log(USAGE);
-    process.exit(0);
-  }
-  const number = (name: string, text: string | undefined) => {
-    if (text === undefined) return undefined;
-    if (!/^[1-9]\d{0,5}$/.test(text)) return fault(`--${name} takes a whole number from 1`);
-    return Number(text);
-  };
-  if (values.cell !== "us" && values.cell !== "eu") return fault("--cell takes us or eu");
-  if (!["loyalty", "card", "app", "none"].includes(values.identify))
-    return fault("--identify takes loyalty, card, app or none");
-  if (values.cart !== "simulated" && values.cart !== "firmware") return fault("--cart takes simulated or firmware");
-  for (const file of [values.catalogue, values.trips])
-    if (file !== undefined && !existsSync(file)) return fault(`there is no file ${file}`);
-  return {
-    cell: values.cell as Cell,
-    identify: values.identify as Identify,
-    catalogue: values.catalogue,
-    trips: values.trips,
-    cart: values.cart,
-    count: number("count", values.count),
-    concurrency: number("concurrency", values.concurrency) ?? 1,
-    json: values.json,
-  };
-}
-
-function fault(message: string): never {
-  console.error(`${message}\n\n${USAGE}`);
-  process.exit(2);
+  const options = {
+    cell: { ...TEXT, default: "us" },
+    identify: { ...TEXT, default: "none" },
+    catalogue: TEXT,
+    trips: TEXT,
+    cart: { ...TEXT, default: "simulated" },
+    count: TEXT,
+    concurrency: { ...TEXT, default: "1" },
+    json: FLAG,
+  } as const;
+  return readCommand({ usage: USAGE, options }, (values) => {
+    mustExist("file", values.catalogue);
+    mustExist("file", values.trips);
+    return {
+      cell: cellOf(values.cell),
+      identify: oneOf("--identify", values.identify, ["loyalty", "card", "app", "none"]),
+      catalogue: values.catalogue,
+      trips: values.trips,
+      cart: oneOf("--cart", values.cart, ["simulated", "firmware"]),
+      count: values.count === undefined ? undefined : wholeNumber("--count", values.count, 1, 999_999),
+      concurrency: wholeNumber("--concurrency", values.concurrency, 1, 999_999),
+      json: values.json,
+    };
+  });
 }

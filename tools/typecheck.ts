@@ -1,8 +1,10 @@
 // Type-checks every project of the repository: tools and tests once, each room on its own.
 import { spawnSync } from "node:child_process";
 import { globSync } from "node:fs";
+import { readCommand } from "./command-line.ts";
 import { ROOT } from "./platform/root.ts";
 
+readCommand({ usage: "npm run typecheck\n  runs tsc on every tsconfig.json of the repository" }, () => undefined);
 const projects = [
   "tsconfig.json",
   ...globSync(

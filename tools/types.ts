@@ -1,10 +1,11 @@
 // Generates each room's binding types from its wrangler configuration; with --check, fails when one is stale.
 import { spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";
+import { readGenerator } from "./command-line.ts";
 import { ROOMS } from "./platform/rooms.ts";
 import { ROOT } from "./platform/root.ts";
 
-const check = process.argv.includes("--check");
+const { check } = readGenerator("types", "each room's worker-configuration.d.ts, from its wrangler configuration");
 let stale = 0;
 for (const room of ROOMS) {
   const folder = room.name === "edge" ? "workers/edge" : dirname(room.config);

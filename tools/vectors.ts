@@ -1,10 +1,11 @@
 // Writes the test vectors of the cart's protocol; with --check, fails when a file is stale.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { readGenerator } from "./command-line.ts";
 import { ROOT } from "./platform/root.ts";
 import { vectorFiles } from "./vectors/files.ts";
 
-const check = process.argv.includes("--check");
+const { check } = readGenerator("vectors", "protocol/vectors, the test vectors of the cart's protocol");
 const folder = join(ROOT, "protocol/vectors");
 const files = await vectorFiles();
 let stale = 0;

@@ -4,11 +4,12 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Miniflare, convertV4MiniflareOptions, Log, LogLevel } from "miniflare";
 import type { AuditAct } from "../../protocol/rooms/audit.ts";
+import { FLAG, oneOf, readCommand } from "../command-line.ts";
 import { bundle } from "../platform/bundle.ts";
 import { makeLogKeys } from "../platform/log-keys.ts";
 import { freePorts } from "../platform/ports.ts";
+import { miniflareModule } from "../platform/late.ts";
 import { ROOT } from "../platform/root.ts";
 import { fire, median, type Round, type Shot } from "./load.ts";
 
@@ -16,7 +17,14 @@ const LANES = 8;
 const SHOTS = 150;
 const ROUNDS = 7;
 
-const only = ["tmpfs", "disk"].find((name) => process.argv.includes(name));
+const USAGE = `npm run bench:audit -- [--json] [tmpfs|disk]
+  times an append to the audit log against a plain insert, on both unless one is named
+  --json   the last line is one JSON object`;
+
+const { json, only } = readCommand({ usage: USAGE, options: { json: FLAG }, words: [0, 1] }, (values, [disk]) => ({
+  json: values.json,
+  only: disk === undefined ? undefined : oneOf("the disk", disk, ["tmpfs", "disk"]),
+}));
 const results: Record<string, unknown> = { lanes: LANES, appends_per_round: LANES * SHOTS, rounds: ROUNDS };
 for (const [name, folder] of [
   ["tmpfs", "/dev/shm"],
@@ -34,7 +42,7 @@ for (const [name, folder] of [
     rmSync(state, { recursive: true, force: true });
   }
 }
-if (process.argv.includes("--json")) console.log(JSON.stringify(results));
+if (json) console.log(JSON.stringify(results));
 
 async function compare(name: string, state: string): Promise<Record<string, number>> {
   const { origin, stop } = await start(state);
@@ -67,6 +75,7 @@ async function start(state: string): Promise<{ readonly origin: string; readonly
   mkdirSync(state, { recursive: true });
   const { secrets } = await makeLogKeys("eu");
   const port = (await freePorts()).api;
+  const { Miniflare, convertV4MiniflareOptions, Log, LogLevel } = miniflareModule();
   const miniflare = new Miniflare({
     ...convertV4MiniflareOptions({
       host: "127.0.0.1",

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { Miniflare, convertV4MiniflareOptions, Log, LogLevel } from "miniflare";
 import { bundle } from "../platform/bundle.ts";
+import { miniflareModule } from "../platform/late.ts";
 import { ROOT } from "../platform/root.ts";
 
 export interface Bare {
@@ -15,6 +15,7 @@ export interface Bare {
  */
 export async function startBare(state: string, port: number, publicKey: Uint8Array): Promise<Bare> {
   mkdirSync(state, { recursive: true });
+  const { Miniflare, convertV4MiniflareOptions, Log, LogLevel } = miniflareModule();
   const miniflare = new Miniflare({
     ...convertV4MiniflareOptions({
       host: "127.0.0.1",

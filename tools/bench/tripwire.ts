@@ -7,6 +7,11 @@ import type { SessionId } from "../../protocol/ids.ts";
 import { isTypedCode, looksLikePan, scanFields } from "../../protocol/pan/tripwire.ts";
 import { holdsPan } from "../../workers/edge/cart/free-text.ts";
 import { SecureElement } from "../cart/secure-element.ts";
+import { FLAG, readCommand } from "../command-line.ts";
+
+const USAGE = `npm run bench:tripwire -- [--json]
+  times the card-number tripwire, a field and a signed scan
+  --json   the last line is one JSON object`;
 
 const ROUNDS = 7;
 const FIELDS_A_ROUND = 20_000;
@@ -31,6 +36,7 @@ const BODY = {
   address: "1 Example Street",
 };
 
+const { json } = readCommand({ usage: USAGE, options: { json: FLAG } }, (values) => values);
 const rows = Object.entries(TEXTS).map(([field, text]) => {
   const search = field.includes("typed")
     ? () => isTypedCode(text) || looksLikePan(text) !== null
@@ -53,7 +59,7 @@ for (const { field, ns, bare_ns: other, ratio } of rows)
 console.log(
   `a signed scan at the door ${scan.door.toFixed(0)} ns, its tripwire ${scan.tripwire.toFixed(0)} ns: ${(scan.share * 100).toFixed(2)} %`,
 );
-if (process.argv.includes("--json"))
+if (json)
   console.log(
     JSON.stringify({
       fields: rows,

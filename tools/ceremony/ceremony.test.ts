@@ -308,9 +308,11 @@ describe("npm run ceremony", () => {
     expect(run("verify", transcript())).toMatchObject({ status: 1 });
   });
 
-  it("says what is missing or unknown, and ends with 1", () => {
-    expect(run("dance")).toMatchObject({ status: 1, stderr: expect.stringContaining("rehearse | key") as string });
-    expect(run("share", "--as", "C")).toMatchObject({ status: 1 });
-    expect(run("key", "--key", join(folder, "k"))).toMatchObject({ status: 1, stderr: "--name is needed\n" });
+  it("says what is missing or unknown and how it is called, and ends with 2", () => {
+    const says = (text: string) => ({ status: 2, stderr: expect.stringContaining(text) as string });
+    expect(run("dance")).toMatchObject(says("STEP takes rehearse, key, public"));
+    expect(run("share", "--as", "C", "--version", "0")).toMatchObject(says("--version takes a whole number from 1"));
+    expect(run("confirm", "--as", "C")).toMatchObject(says("--as takes A or B"));
+    expect(run("key", "--key", join(folder, "k"))).toMatchObject(says("--name is needed\n\nnpm run ceremony -- STEP"));
   });
 });

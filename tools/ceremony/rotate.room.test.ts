@@ -70,13 +70,13 @@ it("goes from hand to hand where the custodians are two people", async () => {
   expect(readFileSync(order, "utf8")).not.toContain(keys.outside.custodianJwks.A.d);
 });
 
-it("says what is missing and ends with 1", async () => {
+it("says what is missing and ends with 1, or with 2 and its usage when it is called wrongly", async () => {
   expect(await rotate("--state", join(state, "nowhere"))).toMatchObject({
     code: 1,
     err: "There is no demo here: give --as and --key\n",
   });
-  expect(await rotate(...here(), "--destroy", "x")).toMatchObject({
-    code: 1,
-    err: "--destroy is a data key's version\n",
-  });
+  const wrongly = await rotate(...here(), "--destroy", "x");
+  expect(wrongly.code).toBe(2);
+  expect(wrongly.err).toContain("--destroy takes a whole number");
+  expect(wrongly.err).toContain("npm run rotate -- --cell us|eu");
 });

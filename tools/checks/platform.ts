@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import * as wrangler from "wrangler";
 import type { Cell } from "../../protocol/ids.ts";
 import { type RoomConfig, roomConfig } from "../platform/config.ts";
+import { wranglerModule } from "../platform/late.ts";
 import { ROOMS } from "../platform/rooms.ts";
 import { ROOT } from "../platform/root.ts";
 
@@ -41,7 +41,7 @@ const NO_BINDING = new Set(
 export function platform(): Member[] {
   return ROOMS.filter((room) => room.host !== "world").flatMap((room) =>
     (["us", "eu"] as const).map((cell) => {
-      const raw = wrangler.unstable_readConfig(
+      const raw = wranglerModule().unstable_readConfig(
         { config: join(ROOT, room.config), env: cell },
         { hideWarnings: true },
       ) as unknown as Record<string, unknown>;

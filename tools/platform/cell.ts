@@ -1,11 +1,12 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { join, relative } from "node:path";
-import { Miniflare, convertV4MiniflareOptions, Log, LogLevel } from "miniflare";
+import type { Miniflare } from "miniflare";
 import type { Cell } from "../../protocol/ids.ts";
 import { bundle } from "./bundle.ts";
 import { migrationsOf, roomConfig } from "./config.ts";
 import type { CellKeys } from "./keys.ts";
 import { workerdsOf } from "./crash.ts";
+import { miniflareModule } from "./late.ts";
 import { migrate } from "./migrate.ts";
 import { ROOMS, type Host, type Origin, type Room } from "./rooms.ts";
 import { ROOT } from "./root.ts";
@@ -84,7 +85,8 @@ async function startHost(host: Host, options: CellOptions, origins: Record<Origi
   const workers = await Promise.all(
     ROOMS.filter((room) => room.host === host).map((room) => workerOf(room, options, origins)),
   );
-  const miniflare = new Miniflare({
+  const { Miniflare: Workerd, convertV4MiniflareOptions, Log, LogLevel } = miniflareModule();
+  const miniflare = new Workerd({
     ...convertV4MiniflareOptions({
       host: "127.0.0.1",
       port: 0,

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import * as wrangler from "wrangler";
 import type { Cell } from "../../protocol/ids.ts";
+import { wranglerModule } from "./late.ts";
 import type { Room } from "./rooms.ts";
 import { ROOT } from "./root.ts";
 
@@ -43,14 +43,10 @@ interface RawConfig {
   mtls_certificates: { binding: string }[];
 }
 
-const readConfig = wrangler.unstable_readConfig as unknown as (
-  args: { config: string; env: Cell },
-  options: { hideWarnings: boolean },
-) => RawConfig;
-const workerOptions = wrangler.unstable_getMiniflareWorkerOptions as unknown as (
-  config: string,
-  env: Cell,
-) => { workerOptions: RoomConfig["options"] };
+interface ConfigReaders {
+  unstable_readConfig(args: { config: string; env: Cell }, options: { hideWarnings: boolean }): RawConfig;
+  unstable_getMiniflareWorkerOptions(config: string, env: Cell): { workerOptions: RoomConfig["options"] };
+}
 
 const configs = new Map<string, RoomConfig>();
 
@@ -64,7 +60,8 @@ export function roomConfig(room: Room, cell: Cell): RoomConfig {
 
 function resolved(room: Room, cell: Cell): RoomConfig {
   const path = join(ROOT, room.config);
-  const raw = readConfig({ config: path, env: cell }, { hideWarnings: true });
+  const wrangler = wranglerModule() as unknown as ConfigReaders;
+  const raw = wrangler.unstable_readConfig({ config: path, env: cell }, { hideWarnings: true });
   return {
     worker: raw.name,
     main: raw.main,
@@ -87,7 +84,7 @@ function resolved(room: Room, cell: Cell): RoomConfig {
       jurisdiction: each.jurisdiction ?? null,
     })),
     certificates: raw.mtls_certificates.map((each) => each.binding),
-    options: workerOptions(path, cell).workerOptions,
+    options: wrangler.unstable_getMiniflareWorkerOptions(path, cell).workerOptions,
   };
 }
 
