@@ -1,14 +1,6 @@
-// Verifies a cell's transparency logs, from their doors or from a copy, trusting nothing but their public keys:
-//   npm run audit -- verify [--cell us|eu] [--log platform|cde] [--origin URL] [--state DIR]
-//   npm run audit -- verify --from DIR --cell us|eu --log platform|cde [--key VKEY]
-//   npm run audit -- proof FILE [--key VKEY] [--witness VKEY]
-//   npm run audit -- prove INDEX --cell us|eu [--log platform|cde]   an entry's proof file, to standard output
-//   npm run audit -- list | download DIR [--cell us|eu] [--log platform|cde]
-// Without --cell: every cell that has keys in the state directory; without --log: both logs. Ends with 1 when a log
-// or a proof is not what it says.
+// Verifies a cell's transparency logs, from their doors or from a copy, trusting nothing but their public keys.
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { parseArgs } from "node:util";
 import type { Cell } from "../protocol/ids.ts";
 import { decodeBundle } from "../protocol/tlog/bundle.ts";
 import { openCheckpoint } from "../protocol/tlog/checkpoint.ts";
@@ -20,18 +12,28 @@ import { ENTRIES } from "./audit/entries.ts";
 import { PROOF_FAULTS, faultText } from "./audit/faults.ts";
 import { SourceError, folderSource, runningSource, type LogSource } from "./audit/source.ts";
 import { verifySource } from "./audit/verify.ts";
+import { cellOf, mustExist, oneOf, readCommand, runCommand, TEXT, UsageError } from "./command-line.ts";
 import { cellKeys, type CellKeys } from "./platform/keys.ts";
 import type { LogName } from "./platform/log-keys.ts";
-import { stateRoot } from "./platform/state.ts";
+import { CELLS, keysFile, stateRoot } from "./platform/state.ts";
 import { OpsError } from "./staff/client.ts";
 
 const USAGE = `npm run audit -- verify|list [--cell us|eu] [--log platform|cde] [--origin URL] [--state DIR]
 npm run audit -- verify --from DIR --cell us|eu --log platform|cde [--key VKEY]
 npm run audit -- download DIR [--cell us|eu] [--log platform|cde]
-npm run audit -- prove INDEX --cell us|eu [--log platform|cde]
-npm run audit -- proof FILE [--key VKEY] [--witness VKEY]`;
-const CELLS: readonly Cell[] = ["us", "eu"];
+npm run audit -- prove INDEX --cell us|eu [--log platform|cde]   an entry's proof file, to standard output
+npm run audit -- proof FILE [--key VKEY] [--witness VKEY]        a proof file alone
+  --cell us|eu          which cell (all that have keys in the state directory)
+  --log platform|cde    which log (both)
+  --origin URL          its door (this machine's)
+  --from DIR            a copy in place of the door
+  --key VKEY            the log's verifier key (the state directory's)
+  --witness VKEY        a witness whose cosignature counts; may be repeated
+  --state DIR           the platform's state (.state)
+Ends with 1 when a log or a proof is not what it says, or could not be read; with 2 when it is called wrongly.`;
 const LOGS: readonly LogName[] = ["platform", "cde"];
+/** How many words each takes after its name. */
+const STEPS = { verify: 0, list: 0, download: 1, prove: 1, proof: 1 } as const;
 
 interface Target {
   readonly cell: Cell;
@@ -42,58 +44,59 @@ interface Target {
   readonly keptFile: string;
 }
 
-const { values, positionals } = options();
-const [command, argument] = positionals;
+const { command, argument, ...values } = readArgs();
 const state = values.state ?? stateRoot();
 
-try {
-  if (!(await run())) process.exitCode = 1;
-} catch (error) {
-  const text = error instanceof Error ? error.message : String(error);
-  console.error(
-    error instanceof OpsError || error instanceof SourceError ? `The log's door did not answer: ${text}` : text,
-  );
-  process.exitCode = 1;
+await runCommand(
+  USAGE,
+  async () => {
+    if (!(await run())) process.exitCode = 1;
+  },
+  (error) => {
+    const text = error instanceof Error ? error.message : String(error);
+    return error instanceof OpsError || error instanceof SourceError ? `The log's door did not answer: ${text}` : text;
+  },
+);
+
+function readArgs() {
+  const options = {
+    cell: TEXT,
+    log: TEXT,
+    origin: TEXT,
+    state: TEXT,
+    from: TEXT,
+    key: TEXT,
+    witness: { ...TEXT, multiple: true },
+  } as const;
+  return readCommand({ usage: USAGE, options, words: [0, 2] }, (given, [name, word]) => {
+    const step = oneOf("audit", name, Object.keys(STEPS) as (keyof typeof STEPS)[]);
+    if ((word === undefined ? 0 : 1) !== STEPS[step])
+      throw new UsageError(`${step} takes ${STEPS[step] === 1 ? "one word" : "no word"} after it`);
+    if (step === "proof") mustExist("file", word);
+    mustExist("folder", given.from);
+    if (step === "prove" && !/^[0-9]{1,15}$/.test(word ?? "")) throw new UsageError("an index is a whole number");
+    const cell = given.cell === undefined ? undefined : cellOf(given.cell);
+    const log = given.log === undefined ? undefined : oneOf("--log", given.log, LOGS);
+    if (given.origin !== undefined && cell === undefined) throw new UsageError("--origin is one cell's: give --cell");
+    if (given.from !== undefined && (cell === undefined || log === undefined))
+      throw new UsageError("--from is one log's: give --cell and --log");
+    return { ...given, cell, log, command: step, argument: word ?? "" };
+  });
 }
 
-function options() {
-  try {
-    return parseArgs({
-      allowPositionals: true,
-      options: {
-        cell: { type: "string" },
-        log: { type: "string" },
-        origin: { type: "string" },
-        state: { type: "string" },
-        from: { type: "string" },
-        key: { type: "string" },
-        witness: { type: "string", multiple: true },
-      },
-    });
-  } catch {
-    console.error(USAGE);
-    process.exit(1);
-  }
-}
-
-/** @throws Error saying what is wrong with the command line, the state directory or the door */
+/** @throws Error saying what is wrong with the state directory or the door */
 async function run(): Promise<boolean> {
-  const needsArgument = command === "proof" || command === "prove" || command === "download";
-  if (positionals.length !== (needsArgument ? 2 : 1)) throw new Error(USAGE);
   switch (command) {
     case "verify":
       return each(await targets(), verify);
     case "list":
       return each(await targets(), list);
     case "download":
-      return each(await targets(), (target) => download(target, argument ?? ""));
+      return each(await targets(), (target) => download(target, argument));
     case "prove":
       return each(await targets(), prove);
     case "proof":
-      return proof(argument ?? "");
-    case undefined:
-    default:
-      throw new Error(USAGE);
+      return proof(argument);
   }
 }
 
@@ -104,24 +107,20 @@ async function each(all: readonly Target[], work: (target: Target) => Promise<bo
 }
 
 async function targets(): Promise<Target[]> {
-  const asked = values.cell === undefined ? CELLS : CELLS.filter((cell) => cell === values.cell);
-  const logs = values.log === undefined ? LOGS : LOGS.filter((log) => log === values.log);
-  if (asked.length === 0 || logs.length === 0) throw new Error(USAGE);
-  if (values.origin !== undefined && values.cell === undefined) throw new Error("--origin is one cell's: give --cell");
-  if (values.from !== undefined && (values.cell === undefined || values.log === undefined))
-    throw new Error("--from is one log's: give --cell and --log");
+  const asked = values.cell === undefined ? CELLS : [values.cell];
+  const logs = values.log === undefined ? LOGS : [values.log];
   // An origin and an index are one log's: the platform's unless said otherwise.
   const one = values.origin !== undefined || command === "prove";
   const chosen = one && values.log === undefined ? (["platform"] as const) : logs;
-  if (values.from !== undefined && values.key !== undefined)
-    return asked.flatMap((cell) => chosen.map((log) => ({ cell, log }))).length === 1
-      ? [await folderTarget(asked[0] as Cell, chosen[0] as LogName, values.from, values.key)]
-      : [];
-  const cells = asked.filter((cell) => existsSync(join(state, cell, "keys.json")));
-  if (cells.length === 0) throw new Error(`${state} has no keys of ${asked.join(" or ")}: start the platform first`);
-  if (command === "prove" && cells.length > 1) throw new Error("an index is one cell's: give --cell");
+  const { cell: ofCell, log: ofLog, from, key } = values;
+  if (from !== undefined && key !== undefined && ofCell !== undefined && ofLog !== undefined)
+    return [await folderTarget(ofCell, ofLog, from, key)];
+  const cells = asked.filter((cell) => existsSync(keysFile(cell, state)));
+  if (cells.length === 0)
+    throw new UsageError(`${state} has no keys of ${asked.join(" or ")}: start the platform first`);
+  if (command === "prove" && cells.length > 1) throw new UsageError("an index is one cell's: give --cell");
   const all = cells.map(async (cell) => {
-    const keys = await cellKeys(cell, join(state, cell, "keys.json"));
+    const keys = await cellKeys(cell, keysFile(cell, state));
     return Promise.all(chosen.map((log) => targetOf(cell, log, keys)));
   });
   return (await Promise.all(all)).flat();
@@ -144,7 +143,7 @@ function keptFileOf(cell: Cell, log: LogName): string {
 
 async function verifierKeyOf(text: string): Promise<VerifierKey> {
   const key = await parseVerifierKey(text);
-  if (!key.ok) throw new Error("the log's verifier key is malformed (<name>+<key id>+<base64>)");
+  if (!key.ok) throw new UsageError("the log's verifier key is malformed (<name>+<key id>+<base64>)");
   return key.value;
 }
 
@@ -230,7 +229,6 @@ async function checkpointOf(source: LogSource, key: VerifierKey): Promise<{ size
 }
 
 async function prove({ source }: Target): Promise<boolean> {
-  if (!/^[0-9]{1,15}$/.test(argument ?? "")) throw new Error(USAGE);
   const bytes = await source.read(`proofs/${argument}`);
   if (bytes === null) throw new Error(`the log has no entry ${argument}, or it was pruned`);
   process.stdout.write(bytes);
@@ -245,7 +243,7 @@ async function proof(file: string): Promise<boolean> {
   const known = await knownKeys();
   const key =
     values.key === undefined ? known.find(({ log }) => log.name === origin)?.log : await verifierKeyOf(values.key);
-  if (parsed.ok && key === undefined) throw new Error(`the key of ${origin} is not known: give --key`);
+  if (parsed.ok && key === undefined) throw new UsageError(`the key of ${origin} is not known: give --key`);
   const witnesses =
     values.witness === undefined
       ? known.map(({ witness }) => witness)
@@ -255,7 +253,7 @@ async function proof(file: string): Promise<boolean> {
     console.error(`${file}: BROKEN: ${PROOF_FAULTS[proved.reason]}`);
     return false;
   }
-  if (!("witnesses" in proved.value)) throw new Error(USAGE);
+  if (!("witnesses" in proved.value)) throw new Error("the proof names no witnesses");
   const { index, entry, checkpoint, witnesses: cosigners } = proved.value;
   const by = cosigners.length === 0 ? "no known witness" : cosigners.join(", ");
   console.log(`${file}: entry ${index} of ${checkpoint.origin} is in the log of ${checkpoint.size}, cosigned by ${by}`);
@@ -265,9 +263,9 @@ async function proof(file: string): Promise<boolean> {
 
 /** The keys of the logs and witnesses of every cell in the state directory. */
 async function knownKeys(): Promise<{ log: VerifierKey; witness: VerifierKey }[]> {
-  const cells = CELLS.filter((cell) => existsSync(join(state, cell, "keys.json")));
+  const cells = CELLS.filter((cell) => existsSync(keysFile(cell, state)));
   const found = cells.map(async (cell) => {
-    const { logs, witness } = (await cellKeys(cell, join(state, cell, "keys.json"))).outside.logKeys;
+    const { logs, witness } = (await cellKeys(cell, keysFile(cell, state))).outside.logKeys;
     return Promise.all(
       LOGS.map(async (log) => ({ log: await verifierKeyOf(logs[log]), witness: await verifierKeyOf(witness) })),
     );

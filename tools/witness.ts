@@ -1,27 +1,32 @@
 // A witness of the cells' transparency logs (C2SP tlog-witness), for the retailer or whoever else is not the platform:
-//   npm run witness [-- --cell us|eu] [--port N] [--every SECONDS] [--once] [--state DIR] [--folder DIR] [--key FILE --name NAME]
 // It answers on 127.0.0.1, pulls each log's checkpoint through the log's door, cosigns what follows from what it has
-// cosigned, and brings the cosignature back. What it has cosigned is kept in --folder. Ends with 1 after --once when a
-// log was rolled back, rewritten or forked, or did not answer.
+// cosigned, and brings the cosignature back. What it has cosigned is kept in --folder.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { parseArgs } from "node:util";
-import type { Cell } from "../protocol/ids.ts";
 import { COSIGNATURE, formatVerifierKey, parseVerifierKey, signerOf, type VerifierKey } from "../protocol/tlog/note.ts";
 import { runningSource, type LogSource } from "./audit/source.ts";
+import { cellOf, FLAG, mustExist, readCommand, runCommand, TEXT, UsageError, wholeNumber } from "./command-line.ts";
 import { cellKeys } from "./platform/keys.ts";
 import type { LogName } from "./platform/log-keys.ts";
-import { stateRoot } from "./platform/state.ts";
+import { keysFile, stateRoot } from "./platform/state.ts";
 import { witnessDoor } from "./witness/door.ts";
 import { feed } from "./witness/feed.ts";
 import { fileStore } from "./witness/file-store.ts";
 import { Witness } from "./witness/witness.ts";
 
-const USAGE =
-  "npm run witness [-- --cell us|eu] [--port N] [--every SECONDS] [--once] [--state DIR] [--folder DIR] [--key FILE --name NAME] [--ops-origin URL] [--pay-origin URL]";
+const USAGE = `npm run witness -- [options]
+  --cell us|eu        whose logs (us)
+  --once              each log once, then ends: with 1 when one was rolled back, rewritten or forked, or did not answer
+  --every SECONDS     how often it asks (60)
+  --port N            where it answers (8793 for us, 8803 for eu)
+  --folder DIR        what it has cosigned is kept there (the cell's state)
+  --key FILE          its private Ed25519 JWK, with --name NAME (the demo's witness)
+  --state DIR         the platform's state (.state)
+  --ops-origin URL    where the platform's log is read (this machine's)
+  --pay-origin URL    where the CDE's log is read (this machine's)`;
 const LOGS: readonly LogName[] = ["platform", "cde"];
-const PORT = { us: "8793", eu: "8803" };
+const PORT = { us: 8793, eu: 8803 };
 
 interface Watched {
   readonly log: LogName;
@@ -30,48 +35,41 @@ interface Watched {
 }
 
 const values = options();
-const cell: Cell = values.cell === "us" ? "us" : "eu";
+const { cell } = values;
 const state = values.state ?? stateRoot();
 const folder = values.folder ?? join(state, cell, "witness");
-try {
+await runCommand(USAGE, async () => {
   if (!(await run())) process.exitCode = 1;
-} catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
-  process.exitCode = 1;
-}
+});
 
 function options() {
-  try {
-    const { values: read } = parseArgs({
-      options: {
-        cell: { type: "string", default: "us" },
-        port: { type: "string" },
-        every: { type: "string", default: "60" },
-        once: { type: "boolean", default: false },
-        state: { type: "string" },
-        folder: { type: "string" },
-        key: { type: "string" },
-        name: { type: "string" },
-        "ops-origin": { type: "string" },
-        "pay-origin": { type: "string" },
-      },
-    });
-    const right =
-      (read.cell === "us" || read.cell === "eu") &&
-      /^[1-9][0-9]{0,5}$/.test(read.every) &&
-      /^[0-9]{1,5}$/.test(read.port ?? "0") &&
-      (read.key === undefined) === (read.name === undefined);
-    if (right) return read;
-  } catch {
-    // Told by the usage, like every other wrong option.
-  }
-  console.error(USAGE);
-  process.exit(1);
+  const known = {
+    cell: { ...TEXT, default: "us" },
+    port: TEXT,
+    every: { ...TEXT, default: "60" },
+    once: FLAG,
+    state: TEXT,
+    folder: TEXT,
+    key: TEXT,
+    name: TEXT,
+    "ops-origin": TEXT,
+    "pay-origin": TEXT,
+  };
+  return readCommand({ usage: USAGE, options: known }, (given) => {
+    if ((given.key === undefined) !== (given.name === undefined)) throw new UsageError("--key and --name go together");
+    mustExist("file", given.key);
+    return {
+      ...given,
+      cell: cellOf(given.cell),
+      every: wholeNumber("--every", given.every, 1, 999_999),
+      port: given.port === undefined ? undefined : wholeNumber("--port", given.port, 0, 65_535),
+    };
+  });
 }
 
 async function run(): Promise<boolean> {
-  const file = join(state, cell, "keys.json");
-  if (!existsSync(file)) throw new Error(`${state} has no keys of ${cell}: start the platform first`);
+  const file = keysFile(cell, state);
+  if (!existsSync(file)) throw new UsageError(`${state} has no keys of ${cell}: start the platform first`);
   const keys = await cellKeys(cell, file);
   const { logKeys } = keys.outside;
   const jwk = values.key === undefined ? JSON.stringify(logKeys.witnessJwk) : readFileSync(values.key, "utf8");
@@ -94,7 +92,7 @@ async function run(): Promise<boolean> {
   if (values.once) return round(witness, watched);
   const door = witnessDoor(witness);
   await new Promise<void>((resolve, reject) => {
-    door.once("error", reject).listen(Number(values.port ?? PORT[cell]), "127.0.0.1", resolve);
+    door.once("error", reject).listen(values.port ?? PORT[cell], "127.0.0.1", resolve);
   });
   const address = door.address();
   const port = typeof address === "object" ? address?.port : undefined;
@@ -103,7 +101,7 @@ async function run(): Promise<boolean> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
   while (!stop.signal.aborted) {
     await round(witness, watched);
-    await setTimeout(Number(values.every) * 1000, undefined, { signal: stop.signal }).catch(() => {});
+    await setTimeout(values.every * 1000, undefined, { signal: stop.signal }).catch(() => {});
   }
   door.close();
   return true;

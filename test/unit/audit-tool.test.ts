@@ -151,11 +151,21 @@ describe("npm run audit -- verify", { timeout: 90_000 }, () => {
     expect((await audit("verify")).error).toContain("BROKEN there is no checkpoint");
   });
 
-  it("ends with 1 and its usage when it is called wrongly", async () => {
+  it("ends with 2 and its usage when it is called wrongly, which 1 never means", async () => {
     const wrong = [[], ["head"], ["verify", "--cell", "mars"], ["verify", "--unknown"], ["proof"], ["verify", "x"]];
-    for (const args of [...wrong, ["verify", "--log", "mine"], ["verify", "--from", state]])
-      expect(await run([...args, "--state", state]), args.join(" ")).toMatchObject({ code: 1, out: "" });
-    expect((await run(["verify", "--state", join(state, "none")])).error).toContain("start the platform first");
+    const more = [
+      ["verify", "--log", "mine"],
+      ["verify", "--from", state],
+      ["proof", join(state, "none")],
+      ["prove", "x"],
+    ];
+    for (const args of [...wrong, ...more]) {
+      const { code, out, error } = await run([...args, "--state", state]);
+      expect([code, out], args.join(" ")).toEqual([2, ""]);
+      expect(error, args.join(" ")).toContain("npm run audit -- verify|list");
+    }
+    const nowhere = await run(["verify", "--state", join(state, "none")]);
+    expect([nowhere.code, nowhere.error]).toEqual([2, expect.stringContaining("start the platform first")]);
   });
 });
 
