@@ -29,6 +29,11 @@ interface Owed {
 export const UNTELLABLE = sql`(kind = 'correction' AND delivered IS NULL
   AND NOT EXISTS (SELECT 1 FROM customers WHERE customers.id = privacy_notices.customer))`;
 
+/** Something older is still to be told to the same recipient of the same person: its values must not come last. */
+const IS_BEHIND = sql`(EXISTS (SELECT 1 FROM privacy_notices AS older
+  WHERE older.customer = privacy_notices.customer AND older.retailer = privacy_notices.retailer
+    AND older.delivered IS NULL AND (older.created, older.id) < (privacy_notices.created, privacy_notices.id)))`;
+
 /**
  * One notice for each recipient that has a field of these (GDPR Art. 19); none where nobody has. Written after the
  * change that it tells of, and before that is answered: a change that was acknowledged is owed to every recipient. A
@@ -57,6 +62,7 @@ export async function oweNotices(room: Room, { customer, request, kind, fields }
 /**
  * What this request still has to tell, sealed. An erasure owes its notices from the first call on, and what was still to
  * be told of a correction goes: after the erasure's notice it would bring the person back to the recipient.
+ * `unavailable` while all that it has to tell is behind something older.
  */
 export async function noticesOf(room: Room, request: string): Promise<Result<readonly SealedNotice[], Unfinished>> {
   const row = await requestRow(room, request);
@@ -66,14 +72,17 @@ export async function noticesOf(room: Room, request: string): Promise<Result<rea
     const open = await openRequest(room, request, "erasure");
     if (open.ok) await oweNotices(room, { customer: open.value.key.person, request, kind: "erasure", fields: [] });
   }
-  return sealAll(room, await undelivered(room, eq(privacyNotices.request, request)));
+  const which = eq(privacyNotices.request, request);
+  const rows = await undelivered(room, and(which, not(IS_BEHIND)));
+  if (rows.length === 0 && (await undelivered(room, which)).length > 0) return fail("unavailable");
+  return sealAll(room, rows);
 }
 
 const MOST_AT_ONCE = 50;
 
 /** Corrections made in the app that some recipient has not acknowledged. One that can't be sealed yet holds up no other. */
 export async function owedNotices(room: Room): Promise<Result<readonly SealedNotice[], "unavailable">> {
-  const rows = await undelivered(room, isNull(privacyNotices.request));
+  const rows = await undelivered(room, and(isNull(privacyNotices.request), not(IS_BEHIND)));
   const sealed: SealedNotice[] = [];
   for (const row of rows) {
     const one = await sealAll(room, [row]);

@@ -122,6 +122,41 @@ describe("a correction that a recipient has not acknowledged when the person is 
   });
 });
 
+describe("what one recipient is still to be told of one person", () => {
+  test("comes in the order that it was corrected in: the newer waits until the older is acknowledged", async () => {
+    const { who } = await known();
+    await correct(who, { name: "First" });
+    const [first] = await owed();
+    await correct(who, { name: "Second" });
+    expect(await owed()).toEqual([first]);
+    expect(await read(first)).toMatchObject({ fields: { name: "First" } });
+    valueOf(await rights("noticed", first?.id, "ack"));
+    const [second, ...more] = await owed();
+    expect(more).toEqual([]);
+    expect(await read(second)).toMatchObject({ fields: { name: "Second" } });
+    valueOf(await rights("noticed", second?.id, "ack"));
+    expect(await owed()).toEqual([]);
+  });
+
+  test("is not told of a request before what was corrected in the app earlier, nor the other way round", async () => {
+    const { who } = await known();
+    await correct(who, { name: "In The App" });
+    const request = await ask(who, "correction", { name: "By Request" });
+    valueOf(await rights("correct", request));
+    await correct(who, { name: "In The App Again" });
+    expect(await rights("notices", request)).toEqual({ ok: false, reason: "unavailable" });
+    const [first] = await owed();
+    valueOf(await rights("noticed", first?.id, "ack"));
+    expect(await owed()).toEqual([]);
+    const [second] = valueOf(await rights<SealedNotice[]>("notices", request));
+    valueOf(await rights("noticed", second?.id, "ack"));
+    expect(valueOf(await rights<StoreAnswer>("told", request))).toMatchObject({ left: 0 });
+    const [third] = await owed();
+    expect(await read(third)).toMatchObject({ fields: { name: "In The App Again" } });
+    valueOf(await rights("noticed", third?.id, "ack"));
+  });
+});
+
 /** A correction, sealed already. */
 const keptNotice = (id: string, customer: string | null) =>
   identity.run(
