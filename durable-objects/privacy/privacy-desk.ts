@@ -4,6 +4,8 @@ import { deliverNotices } from "./notices.ts";
 
 /** Pause before what failed, or what was more than one run takes, is done. */
 const AGAIN_MS = 60_000;
+/** Calls for what recipients are owed in one run. */
+const CALLS = 20;
 
 /**
  * Starts requests that were taken and whose object was never called, and carries notices of corrections that were made
@@ -38,9 +40,17 @@ export class PrivacyDesk extends DurableObject<Env> {
       // Taken over before, but not marked: marked now.
       if (begun.ok && (await this.env.RIGHTS.started(request)).ok) started += 1;
     }
-    const owed = await this.env.RIGHTS.owedNotices();
-    if (!owed.ok) return true;
-    const delivered = await deliverNotices(this.env, owed.value);
-    return started < waiting.value.length || delivered < owed.value.length;
+    return (await this.#tell()) || started < waiting.value.length;
+  }
+
+  /** @returns whether a recipient is owed something still: a call gives a few of each, so it is asked until there are none */
+  async #tell(): Promise<boolean> {
+    for (let calls = 0; calls < CALLS; calls += 1) {
+      const owed = await this.env.RIGHTS.owedNotices();
+      if (!owed.ok) return true;
+      if (owed.value.length === 0) return false;
+      if ((await deliverNotices(this.env, owed.value)) < owed.value.length) return true;
+    }
+    return true;
   }
 }

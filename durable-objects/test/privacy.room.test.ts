@@ -228,4 +228,19 @@ describe("starting", () => {
     await expect.poll(async () => (await remembered<Heard>(room, "identity")).owed, SOON).toEqual([]);
     expect((await remembered<Heard>(room, "identity")).unstarted).toEqual([]);
   });
+
+  test("carries what recipients are owed to the end in one run, though a call gives only a few of them", async () => {
+    await plan("identity", { owed: ["n-5", "n-6", "n-7"].map((id) => ({ id, store: "eu-test", jwe: "sealed" })) });
+    await room.call("ForApps", "edge", "tellRecipients");
+    await expect.poll(async () => (await remembered<Heard>(room, "identity")).owed, SOON).toEqual([]);
+  });
+
+  test("holds up no other notice when one makes the room that carries it fail, and owes that one still", async () => {
+    await plan("stores", { broken: ["notify n-3"] });
+    await plan("identity", { owed: ["n-3", "n-4"].map((id) => ({ id, store: "eu-test", jwe: "sealed" })) });
+    await room.call("ForApps", "edge", "tellRecipients");
+    const owed = async () => (await remembered<Heard>(room, "identity")).owed;
+    await expect.poll(owed, SOON).toEqual([{ id: "n-3", store: "eu-test", jwe: "sealed" }]);
+    await plan("identity");
+  });
 });

@@ -36,7 +36,7 @@ export class ForRights extends WorkerEntrypoint {
   async collect(request, store, part, json) { plan.collected = [...(plan.collected ?? []), [store, part, json]]; return answer("collect " + store, "", true); }
   async correct() { return answer("correct", "persons"); }
   async notices() { return answer("notices", "", [{ id: "n-1", store: "eu-test", jwe: "sealed" }]); }
-  async owedNotices() { return answer("owedNotices", "", plan.owed ?? []); }
+  async owedNotices() { return answer("owedNotices", "", (plan.owed ?? []).slice(0, 2)); }
   async noticed(id) { plan.owed = (plan.owed ?? []).filter((each) => each.id !== id); plan.told = true; return answer("noticed", "", true); }
   async told() { return answer("told", "recipients", { store: "recipients", outcome: "told", count: plan.told ? 1 : 0, left: plan.told ? 0 : 1 }); }
   async ended(request, state) { plan.ended.push([request, state]); return answer("ended", "", true); }
@@ -59,7 +59,7 @@ export const RIGHTS_NEIGHBOURS: Record<string, string> = {
       NEIGHBOURS.stores,
       `async forgetReceipts(request, sessions) { plan.calls = [...(plan.calls ?? []), sessions.length]; return answer("forgetReceipts", "receipts", { store: "receipts", outcome: "held", count: sessions.length, left: plan.left.includes("forgetReceipts") ? 1 : 0, law: "\\u00a7 147 AO", until: plan.until?.shift() ?? "2034-12-31" }); }
        async receiptsOf(sessions) { return answer("receiptsOf", "", sessions.map((session) => ({ session, reference: "r" }))); }
-       async notify() { return answer("notify", "", { acknowledgement: "ack" }); }`,
+       async notify({ id }) { return answer(plan.broken.includes("notify " + id) ? "notify " + id : "notify", "", { acknowledgement: "ack" }); }`,
     ),
   ),
   telemetry: controlled(

@@ -195,7 +195,7 @@ export interface IdentityForRights {
   correct(request: PrivacyRequestId): Promise<Result<StoreAnswer, Unfinished>>;
   /** What recipients are still to be told because of this request. */
   notices(request: PrivacyRequestId): Promise<Result<readonly SealedNotice[], Unfinished>>;
-  /** What any recipient is still to be told, of corrections made in the app; at most 50. */
+  /** What any recipient is still to be told, of corrections made in the app; at most 50, of one recipient at most 5. */
   owedNotices(): Promise<Result<readonly SealedNotice[], "unavailable">>;
   /** The recipient has acknowledged. */
   noticed(notice: string, acknowledgement: string): Promise<Result<undefined, Unfinished>>;

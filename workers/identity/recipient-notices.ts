@@ -11,6 +11,7 @@ import { commitment, type PersonKey } from "./person-key.ts";
 import { openRequest, requestRow } from "./privacy-rows.ts";
 import { sealTo } from "./recipients.ts";
 import type { Room } from "./room.ts";
+import { answering } from "./store-failure.ts";
 
 type NoticeRow = typeof privacyNotices.$inferSelect;
 
@@ -33,6 +34,9 @@ export const UNTELLABLE = sql`(kind = 'correction' AND delivered IS NULL
 const IS_BEHIND = sql`(EXISTS (SELECT 1 FROM privacy_notices AS older
   WHERE older.customer = privacy_notices.customer AND older.retailer = privacy_notices.retailer
     AND older.delivered IS NULL AND (older.created, older.id) < (privacy_notices.created, privacy_notices.id)))`;
+
+/** Of all recipients together, in one call. */
+const MOST_AT_ONCE = 50;
 
 /**
  * One notice for each recipient that has a field of these (GDPR Art. 19); none where nobody has. Written after the
@@ -78,14 +82,21 @@ export async function noticesOf(room: Room, request: string): Promise<Result<rea
   return sealAll(room, rows);
 }
 
-const MOST_AT_ONCE = 50;
+/** Of one recipient: who does not answer takes no more of a call than that, however much they are owed. */
+const MOST_OF_ONE = 5;
 
-/** Corrections made in the app that some recipient has not acknowledged. One that can't be sealed yet holds up no other. */
+/**
+ * Corrections made in the app that some recipient has not acknowledged. One that can't be sealed yet holds up no other.
+ * Which of them is chance, of a recipient's own and among recipients: whoever fails is not asked first every time.
+ */
 export async function owedNotices(room: Room): Promise<Result<readonly SealedNotice[], "unavailable">> {
-  const rows = await undelivered(room, and(isNull(privacyNotices.request), not(IS_BEHIND)));
+  const own = sql`SELECT id, row_number() OVER (PARTITION BY retailer ORDER BY random()) AS place FROM privacy_notices
+    WHERE request IS NULL AND delivered IS NULL AND NOT ${UNTELLABLE} AND NOT ${IS_BEHIND}
+      AND retailer IN (SELECT retailer FROM recipients)`;
+  const some = sql`(SELECT id FROM (${own}) WHERE place <= ${MOST_OF_ONE} ORDER BY place, random() LIMIT ${MOST_AT_ONCE})`;
   const sealed: SealedNotice[] = [];
-  for (const row of rows) {
-    const one = await sealAll(room, [row]);
+  for (const row of await undelivered(room, sql`id IN ${some}`)) {
+    const one = await answering(() => sealAll(room, [row]));
     if (one.ok) sealed.push(...one.value);
   }
   return ok(sealed);

@@ -157,13 +157,66 @@ describe("what one recipient is still to be told of one person", () => {
   });
 });
 
+describe("recipients that do not answer", () => {
+  const DEAD = 55;
+  /** Corrections that are owed to a recipient, of somebody else each. */
+  async function owe(retailer: string, created: number, many = 1): Promise<void> {
+    for (let each = 0; each < many; each += 1) {
+      const customer = crypto.randomUUID();
+      await identity.run("ENTITIES", "INSERT INTO customers (id, kind, created) VALUES (?, 'account', 1)", customer);
+      await keptNotice(crypto.randomUUID(), customer, retailer, created);
+    }
+  }
+  const forget = () => identity.run("ENTITIES", "DELETE FROM privacy_notices");
+
+  test("take no more than five of a call each, and none without a key", async () => {
+    await register("slow");
+    await owe("slow", 1, 12);
+    await owe("never-registered", 1, 60);
+    const { who } = await known();
+    await correct(who, { name: "Told In Time" });
+    const notices = await owed();
+    expect(notices).toHaveLength(6);
+    expect(notices.filter(({ jwe }) => jwe !== "sealed")).toHaveLength(1);
+    await forget();
+  });
+
+  test("keep nobody else from being told, however many they are", async () => {
+    for (let each = 0; each < DEAD; each += 1) {
+      await register(`dead-${each}`);
+      await owe(`dead-${each}`, 1, 1);
+    }
+    const { who } = await known();
+    await correct(who, { name: "Told In The End" });
+    let told = false;
+    for (let calls = 0; calls < 40 && !told; calls += 1) {
+      const notices = await owed();
+      expect(notices).toHaveLength(50);
+      told = notices.some(({ jwe }) => jwe !== "sealed");
+    }
+    expect(told).toBe(true);
+    await forget();
+  });
+
+  test("or a person whose record does not open keep nobody else from being told", async () => {
+    const [broken, whole] = [await known(), await known()];
+    await correct(broken.who, { name: "Does Not Open" });
+    await correct(whole.who, { name: "Opens" });
+    await identity.run("PERSONS", "UPDATE persons SET name = email WHERE id = ?", broken.customer);
+    const notices = await owed();
+    expect(await Promise.all(notices.map(read))).toMatchObject([{ fields: { name: "Opens" } }]);
+    await forget();
+  });
+});
+
 /** A correction, sealed already. */
-const keptNotice = (id: string, customer: string | null) =>
+const keptNotice = (id: string, customer: string | null, retailer = LOYALTY.retailer, created = 1) =>
   identity.run(
     "ENTITIES",
     `INSERT INTO privacy_notices (id, customer, retailer, kind, fields, jwe, created)
-      VALUES (?, ?, ?, 'correction', 'name', 'sealed', 1)`,
+      VALUES (?, ?, ?, 'correction', 'name', 'sealed', ?)`,
     id,
     customer,
-    LOYALTY.retailer,
+    retailer,
+    created,
   );
