@@ -28,6 +28,7 @@ typedef struct {
   const hal *port;
   const manifest_keys *keys; /* pinned */
   uint16_t hardware;
+  uint32_t least_counter; /* what the secure element has counted to: a floor besides the record's and the image's */
 } ota_config;
 
 typedef enum {

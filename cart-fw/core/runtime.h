@@ -48,6 +48,7 @@ typedef struct {
 typedef enum {
   ELEMENT_FREE,
   ELEMENT_TEST,    /* at power-on: does it answer, with the right key */
+  ELEMENT_TEST_COUNTER, /* and has it counted beyond the image that runs */
   ELEMENT_SIGN,
   ELEMENT_VERIFY,  /* a signature of an update's manifest */
   ELEMENT_COUNTER, /* what its security counter says */

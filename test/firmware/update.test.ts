@@ -1,3 +1,5 @@
+import { closeSync, openSync, writeSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test, afterAll, beforeAll, describe, type TestContext } from "vitest";
 import { CartMachine } from "../../tools/cart-fw/machine.ts";
 import { emulatorBody } from "../../tools/firmware/emulator-body.ts";
@@ -65,6 +67,14 @@ async function counters(machine: CartMachine): Promise<number[]> {
   return found.sort((a, b) => a.sequence - b.sequence).map(({ counter }) => counter);
 }
 
+/** As by somebody with the flash on a bench: the cart that is off knows nothing of any update. */
+function eraseBootRecords({ folder }: CartMachine): void {
+  const handle = openSync(join(folder, "flash"), "r+");
+  const size = FLASH.records.sectors * FLASH.sector;
+  writeSync(handle, Buffer.alloc(size, 0xff), 0, size, FLASH.records.at);
+  closeSync(handle);
+}
+
 describe("a release that is rolled out", () => {
   beforeAll(async () => {
     if (eu.missing !== null) return;
@@ -103,6 +113,21 @@ describe("a release that is rolled out", () => {
       .toMatch(/boot: slot B 1\.1\.0\n/);
     await machine.display.until(SCREEN.ready, UPDATE_MS);
     await ops.put(`/admin/v1/firmware/rollouts/${id}`, { state: "ended" });
+  });
+
+  test("is followed by no older one, even with the boot records erased: the secure element has counted", async (context) => {
+    const [machine] = machines;
+    if (machine === undefined) return context.skip("no cart was updated");
+    await expect.poll(() => machine.element.counters[0], { timeout: UPDATE_MS, interval: 200 }).toBe(2);
+    await machine.powerOff();
+    eraseBootRecords(machine);
+    const before = machine.log.text.length;
+    machine.display.pictures.splice(0);
+    await machine.powerOn();
+    await expect
+      .poll(() => machine.log.text.slice(before), { timeout: UPDATE_MS, interval: 200 })
+      .toMatch(/boot: slot A 1\.0\.0\n/);
+    await machine.display.until(/^Out of order/, UPDATE_MS);
   });
 
   test("and crashes is rolled back, and the cart waits for shoppers again", async (context) => {

@@ -179,7 +179,7 @@ static void element_sign(bench *b) {
 static void element_obeys(bench *b, const uint8_t *packet) {
   bench_element *e = &b->element;
   const uint8_t opcode = packet[1];
-  if (e->refusals != 0u && opcode == e->refused) {
+  if (e->refusals != 0u && opcode == e->refused[0] && packet[2] == e->refused[1]) {
     e->refusals--;
     element_status(b, 0x0F);
     return;
@@ -259,15 +259,17 @@ static int tell_power(void *context, hal_power *power) {
 
 /* --- the bench ------------------------------------------------------------------------------------------------------------- */
 
-static void write_factory(bench *b) {
-  cart_factory *factory = &b->factory;
+void bench_put_factory(bench *b) {
+  fw_buffer out = fw_buffer_over(b->flash + host_area_offset(HAL_FACTORY), CART_FACTORY_SIZE_MAX);
+  cart_factory_put(&out, &b->factory);
+}
+
+static void make_factory(cart_factory *factory, const uint8_t point[64]) {
   (void)strcpy(factory->host, "api.cart.test");
   (void)strcpy(factory->apn, "iot.test");
   factory->port = 443;
   factory->has_point = true;
-  (void)memcpy(factory->point, b->element.point, sizeof factory->point);
-  fw_buffer out = fw_buffer_over(b->flash + host_area_offset(HAL_FACTORY), CART_FACTORY_SIZE_MAX);
-  cart_factory_put(&out, factory);
+  (void)memcpy(factory->point, point, sizeof factory->point);
 }
 
 void bench_init(bench *b, bench_server serve) {
@@ -275,7 +277,8 @@ void bench_init(bench *b, bench_server serve) {
   (void)memset(b->flash, 0xFF, sizeof b->flash);
   (void)memset(b->element.point, 0xB7, sizeof b->element.point);
   b->serve = serve;
-  write_factory(b);
+  make_factory(&b->factory, b->element.point);
+  bench_put_factory(b);
   host_port_init(&b->port, b->flash);
   b->port.owner = b;
   b->port.reader = read_line;

@@ -44,7 +44,7 @@ typedef struct {
   bool awake;
   uint8_t digest[32]; /* TempKey */
   bool is_silent;
-  uint8_t refused; /* opcode that is refused, `refusals` times */
+  uint8_t refused[2]; /* opcode and mode of what is refused, `refusals` times */
   unsigned refusals;
   bool accepts; /* every signature that it verifies */
   unsigned done[256]; /* by opcode */
@@ -70,6 +70,8 @@ struct bench {
 
 /** Everything as it leaves the factory: no image in a slot, hardware 7, security counter 1. Not switched on. */
 void bench_init(bench *b, bench_server serve);
+/** Writes the factory's record as `factory` stands. */
+void bench_put_factory(bench *b);
 /** Power on: RAM is gone, flash and element stay. @return runtime_init's */
 bool bench_start(bench *b, const manifest_keys *keys);
 /** bench_init, bench_start with no keys, and what follows until the modem has the network. */

@@ -50,7 +50,98 @@ static void signatures(void) {
   }
 }
 
+#define COUNTER 0x24u
+#define PUBLIC_KEY 0x40u
+enum { READ = 0, COUNT_UP = 1 };
+
+static void refuse(uint8_t opcode, uint8_t mode, unsigned times) {
+  b.element.refused[0] = opcode;
+  b.element.refused[1] = mode;
+  b.element.refusals = times;
+}
+
+/* A cart that is on, with an element that has counted so far. */
+static void start(uint32_t counter) {
+  static const manifest_keys no_keys;
+  b.element.counter = counter;
+  (void)bench_start(&b, &no_keys);
+  bench_run(&b, 5000);
+}
+
+static void self_test(void) {
+  IT("tests the element's key and its counter at power-on, again where one of them is not told") {
+    const uint8_t asked[2] = {PUBLIC_KEY, COUNTER};
+    for (unsigned i = 0; i < 2u; i++) {
+      bench_init(&b, no_server);
+      refuse(asked[i], READ, 9);
+      start(0);
+      CHECK_EQ(b.rt.cart.state, CART_LOCKED);
+      CHECK_EQ(b.rt.element_tests, 10);
+      bench_init(&b, no_server);
+      refuse(asked[i], READ, 10);
+      start(0);
+      CHECK_EQ(b.rt.cart.state, CART_FAULT);
+    }
+  }
+
+  IT("is out of order with another cart's element, and takes any where the factory named none") {
+    bench_init(&b, no_server);
+    b.element.point[63] ^= 1u;
+    start(0);
+    CHECK_EQ(b.rt.cart.state, CART_FAULT);
+    bench_init(&b, no_server);
+    b.factory.has_point = false;
+    bench_put_factory(&b);
+    b.element.point[63] ^= 1u;
+    start(0);
+    CHECK_EQ(b.rt.cart.state, CART_LOCKED);
+  }
+
+  IT("is out of order with an image from before what the element has counted to") {
+    bench_init(&b, no_server);
+    start(1);
+    CHECK_EQ(b.rt.cart.state, CART_LOCKED);
+    CHECK_EQ(b.rt.update_config.least_counter, 1);
+    start(2);
+    CHECK_EQ(b.rt.cart.state, CART_FAULT);
+    CHECK_EQ(b.element.counter, 2);
+  }
+}
+
+static void counts_up(void) {
+  IT("counts the element up to what was confirmed, at the next power-on where it failed before") {
+    bench_init(&b, no_server);
+    b.port.image.slot = HAL_SLOT_B;
+    b.port.image.security_counter = 3;
+    b.port.image.trial = true;
+    start(0);
+    refuse(COUNTER, COUNT_UP, 1);
+    cart_effect effect = {.kind = CART_FX_CONFIRM};
+    runtime_carry_out(&b.rt, &effect);
+    bench_run(&b, 5000);
+    CHECK_EQ(b.element.counter, 0);
+    b.port.image.trial = false;
+    start(0);
+    CHECK_EQ(b.rt.cart.state, CART_LOCKED);
+    CHECK_EQ(b.element.counter, 3);
+    const unsigned done = b.element.done[COUNTER];
+    start(3);
+    CHECK_EQ(b.element.counter, 3);
+    CHECK_EQ(b.element.done[COUNTER], done + 1u);
+  }
+
+  IT("leaves the counter alone where the boot records can't be read") {
+    bench_init(&b, no_server);
+    b.port.areas[HAL_BOOT_RECORDS].fail_reads = 1000;
+    start(0);
+    CHECK_EQ(b.rt.cart.state, CART_LOCKED);
+    CHECK_EQ(b.element.counter, 0);
+  }
+}
+
 int main(void) {
   signatures();
+  self_test();
+  counts_up();
   return check_report("runtime_element");
 }
