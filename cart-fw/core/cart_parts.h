@@ -173,8 +173,10 @@ typedef struct cart {
   bool has_grams;
   bool in_store; /* a beacon or terminal of the store is in reach */
   uint64_t gone_ms;
-  uint8_t terminal[32];
+  uint8_t terminal[32]; /* the nearest */
   size_t terminal_size;
+  int16_t terminal_dbm;
+  uint64_t terminal_ms; /* when it was last heard */
   uint64_t state_ms; /* when the state was entered */
   uint64_t due_ms;   /* the state's own timer; 0: none */
   uint64_t health_ms;

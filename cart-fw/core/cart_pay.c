@@ -28,9 +28,12 @@ void cart_pay_begin(cart_t *cart) {
 /* --- freezing the basket ------------------------------------------------------------------------------------------------- */
 
 static void checkout(cart_t *cart) {
+  cart_payment *payment = &cart->trip.payment;
+  (void)memcpy(payment->terminal, cart->terminal, cart->terminal_size);
+  payment->terminal_size = cart->terminal_size;
   msg_envelope envelope = cart_flight_begin(cart, MSG_CHECKOUT);
   fw_buffer payload = cart_flight_payload(cart);
-  msg_put_checkout(&payload, &envelope, envelope.seq - 1u, fw_bytes_view(cart->terminal, cart->terminal_size));
+  msg_put_checkout(&payload, &envelope, envelope.seq - 1u, fw_bytes_view(payment->terminal, payment->terminal_size));
   cart_flight_sign(cart, &payload);
 }
 
@@ -46,15 +49,17 @@ static bool checkout_next(cart_t *cart) {
 
 static void take_order(cart_t *cart, const msg_checkout_answer *answer) {
   cart_payment *payment = &cart->trip.payment;
-  (void)memset(payment, 0, sizeof *payment);
   (void)memcpy(payment->handoff, answer->handoff, sizeof payment->handoff);
   (void)memcpy(payment->digest, answer->basket_digest, sizeof payment->digest);
-  (void)memcpy(payment->terminal, cart->terminal, cart->terminal_size);
-  payment->terminal_size = cart->terminal_size;
   payment->amount_minor = answer->amount_minor;
   payment->expires_ms = answer->expires_ms;
+  payment->reference_size = 0;
   payment->has_order = true;
   payment->begun = true;
+  payment->has_result = false;
+  payment->approved = false;
+  payment->was_asked = false;
+  payment->was_told = false;
 }
 
 bool cart_checkout_answer(cart_t *cart, fw_bytes body) {

@@ -8,6 +8,9 @@
 #define LEFT_MS 20000u
 /* What a bag weighs: less in the basket is no goods. */
 #define EXIT_GRAMS 50u
+/* So much louder, and no chance of the air, another terminal is nearer; one unheard for so long is none to pay at. */
+#define NEARER_DB 6
+#define SILENT_MS 3000u
 
 static bool takes_goods(cart_state state) { return state == CART_SHOPPING || state == CART_OFFLINE_HOLD; }
 
@@ -144,18 +147,35 @@ bool cart_basket_answer(cart_t *cart, fw_bytes body) {
 
 /* --- leaving ------------------------------------------------------------------------------------------------------------- */
 
-static void see(cart_t *cart, const cart_event *event) {
-  cart->in_store = true;
-  /* Anyone may say over the air that he is a terminal: what is no text could not be told to the platform. */
-  if (event->device == CART_TERMINAL && event->bytes.size <= sizeof cart->terminal && utf8_is_valid(event->bytes)) {
-    (void)memcpy(cart->terminal, event->bytes.data, event->bytes.size);
-    cart->terminal_size = event->bytes.size;
-  }
-}
-
 static bool is_kept(const cart_t *cart, const cart_event *event) {
   return event->device == CART_TERMINAL &&
          fw_bytes_equal(event->bytes, fw_bytes_view(cart->terminal, cart->terminal_size));
+}
+
+/* Whether the cart stands at this one: the one that it stood at, or one in whose place no other is as near. */
+static bool is_nearest(const cart_t *cart, const cart_event *event, int16_t dbm) {
+  bool is_louder = dbm - cart->terminal_dbm >= NEARER_DB;
+  bool is_silent = cart->now_ms - cart->terminal_ms >= SILENT_MS;
+  return cart->terminal_size == 0u || is_kept(cart, event) || is_louder || is_silent;
+}
+
+static void see_terminal(cart_t *cart, const cart_event *event) {
+  int16_t dbm = (int16_t)(0 - (int32_t)event->number);
+  /* Anyone may say over the air that he is a terminal: what is no text could not be told to the platform. */
+  bool is_id = event->bytes.size <= sizeof cart->terminal && utf8_is_valid(event->bytes);
+  if (is_id && is_nearest(cart, event, dbm)) {
+    (void)memcpy(cart->terminal, event->bytes.data, event->bytes.size);
+    cart->terminal_size = event->bytes.size;
+    cart->terminal_dbm = dbm;
+    cart->terminal_ms = cart->now_ms;
+  }
+}
+
+static void see(cart_t *cart, const cart_event *event) {
+  cart->in_store = true;
+  if (event->device == CART_TERMINAL) {
+    see_terminal(cart, event);
+  }
 }
 
 /* Whatever of the store is still in reach repeats itself: the time runs from the last that was heard. */

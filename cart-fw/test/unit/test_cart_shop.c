@@ -428,6 +428,73 @@ static void leaving(void) {
   }
 }
 
+/* A terminal, as loud as this. */
+static void hear(const char *id, int dbm) {
+  cart_event event = {
+      .kind = CART_EV_SEEN, .device = CART_TERMINAL, .bytes = fw_bytes_of_text(id), .number = (uint32_t)(0 - dbm)};
+  world_feed(&w, &event);
+}
+
+static bool stands_at(const char *id) {
+  return fw_bytes_equal(fw_bytes_view(w.cart.terminal, w.cart.terminal_size), fw_bytes_of_text(id));
+}
+
+static void which_terminal(void) {
+  IT("stands at the terminal that it hears best, not at the last one that it heard") {
+    begin();
+    world_shop(&w);
+    hear("TERM-1", -50);
+    hear("TERM-2", -45);
+    CHECK(stands_at("TERM-1"));
+    hear("TERM-2", -44);
+    CHECK(stands_at("TERM-2"));
+    hear("TERM-1", 3);
+    CHECK(stands_at("TERM-1"));
+  }
+  IT("goes by how loud that one was when it was last heard") {
+    begin();
+    world_shop(&w);
+    hear("TERM-1", -50);
+    hear("TERM-1", -80);
+    hear("TERM-2", -74);
+    CHECK(stands_at("TERM-2"));
+    hear("TERM-2", -40);
+    world_wait(&w, 2000);
+    hear("TERM-2", -40);
+    world_wait(&w, 2000);
+    hear("TERM-1", -50);
+    CHECK(stands_at("TERM-2"));
+  }
+  IT("goes over to a fainter one once the other is silent for three seconds, or gone") {
+    begin();
+    world_shop(&w);
+    hear("TERM-1", -50);
+    world_wait(&w, 2750);
+    hear("TERM-2", -80);
+    CHECK(stands_at("TERM-1"));
+    world_wait(&w, 250);
+    hear("TERM-2", -80);
+    CHECK(stands_at("TERM-2"));
+    world_lose(&w, CART_TERMINAL, "TERM-2");
+    hear("TERM-3", -90);
+    CHECK(stands_at("TERM-3"));
+  }
+  IT("gives the amount to the terminal that the platform was told of, whichever is nearer by then") {
+    begin();
+    world_shop(&w);
+    hear("TERM-1", -50);
+    w.wire = WIRE_HOLDS;
+    world_key(&w, DISPLAY_KEY_PAY, "");
+    CHECK(w.has_held);
+    world_lose(&w, CART_TERMINAL, "TERM-1");
+    hear("TERM-2", -50);
+    w.wire = WIRE_GOOD;
+    world_answer(&w);
+    CHECK_EQ(w.cart.state, CART_AWAIT_TERMINAL);
+    CHECK(fw_bytes_equal(w.order.terminal, fw_bytes_of_text("TERM-1")));
+  }
+}
+
 static void ending(void) {
   IT("ends a trip without goods") {
     begin();
@@ -528,6 +595,7 @@ int main(void) {
   removing();
   weighing();
   leaving();
+  which_terminal();
   ending();
   the_journal();
   return check_report("test_cart_shop");
