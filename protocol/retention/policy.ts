@@ -212,7 +212,7 @@ export const RETENTION: readonly RetentionRule[] = [
     tables: ["access_parts"],
     what: "the sealed file of an access request",
     term: { days: 0 },
-    from: "its end, 30 days after it was made",
+    from: "its end, 30 days after the request is done; half a year after a part was made while it goes on",
     ends: "deleted",
     by: "identity",
     why: "time to fetch it, and no longer (GDPR Art. 5(1)(e))",

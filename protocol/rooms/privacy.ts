@@ -267,7 +267,7 @@ export interface IdentityForPrivacyApp {
   ): Promise<Result<Ordered, "unavailable" | "invalid" | "pan_detected" | "open" | "idempotency_mismatch" | "erased">>;
   privacyRequests(person: Principal): Promise<Result<readonly Ordered[], "unavailable">>;
   privacyRequest(person: Principal, request: PrivacyRequestId): Promise<Result<Ordered, Unfinished>>;
-  /** The access file's JSON text, for 30 days after it was made. */
+  /** The access file's JSON text, for 30 days after the request is done. */
   accessFile(person: Principal, request: PrivacyRequestId): Promise<Result<string, Unfinished>>;
 }
 

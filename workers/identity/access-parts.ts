@@ -2,6 +2,7 @@ import { and, asc, eq, sql } from "drizzle-orm";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import type { Principal } from "../../protocol/rooms/identity.ts";
 import type { Unfinished } from "../../protocol/rooms/privacy.ts";
+import { OPEN_FILE_MS } from "./access-file-life.ts";
 import { openField } from "./person-fields.ts";
 import type { PersonKey } from "./person-key.ts";
 import { accessParts } from "./persons-schema.ts";
@@ -9,8 +10,6 @@ import { openRequest, ownRequest } from "./privacy-rows.ts";
 import type { Room } from "./room.ts";
 import { seal } from "./sealed-field.ts";
 
-/** An access file is there for its owner so long after a part of it was made, ms. */
-const ACCESS_FILE_MS = 30 * 86_400_000;
 /** Of one part, before it is sealed; a row of D1 holds 2 MB. */
 const MAX_PART = 512 * 1024;
 const MAX_PARTS = 10_000;
@@ -31,7 +30,7 @@ export async function keepPart(
   const records = Object.values(content).reduce((sum, list) => sum + list.length, 0);
   const field = `access:${request}:${store}:${part}` as const;
   const sealed = await seal(key, { cell: room.cell, person: key.person, field }, JSON.stringify(content), room.random);
-  const expires = room.now() + ACCESS_FILE_MS;
+  const expires = room.now() + OPEN_FILE_MS;
   await room.persons
     .insert(accessParts)
     .values({ request, store, part, person: key.person, sealed, records, expires })

@@ -42,7 +42,7 @@ export const paymentMethods = sqliteTable(
 
 /**
  * An access file in parts, each sealed under the person's key and bound to its place: readable by its owner for 30
- * days, by nobody once the key is gone.
+ * days after the request is done, by nobody once the key is gone.
  */
 export const accessParts = sqliteTable(
   "access_parts",

@@ -4,6 +4,7 @@ import type { CustomerId, SessionId } from "../../protocol/ids.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import type { Principal } from "../../protocol/rooms/identity.ts";
 import type { LinkedTrip, PrivacyFacts, Unfinished } from "../../protocol/rooms/privacy.ts";
+import { settleFile } from "./access-file-life.ts";
 import { privacyRequests, sessionLinks } from "./entities-schema.ts";
 import { removalOf, UNTIL_THE_END } from "./erasure-tables.ts";
 import type { PersonKey } from "./person-key.ts";
@@ -109,8 +110,8 @@ export async function erasingCustomer(room: Room, request: string): Promise<Cust
 }
 
 /**
- * The end, set once. What was to be corrected is not kept beyond it; an erasure's end takes the customer off every
- * request and notice.
+ * The end, set once. What was to be corrected is not kept beyond it; an access file can be fetched from then on; an
+ * erasure's end takes the customer off every request and notice.
  */
 export async function markEnded(
   room: Room,
@@ -123,6 +124,7 @@ export async function markEnded(
     .where(and(eq(privacyRequests.id, request), isNull(privacyRequests.ended)));
   const row = await requestRow(room, request);
   if (row === undefined || row.outcome !== outcome) return fail("unknown");
+  await settleFile(room, row);
   if (row.kind === "erasure" && outcome === "done" && row.customer !== null)
     for (const each of UNTIL_THE_END) await removalOf(room.entities, each, row.customer);
   return ok();

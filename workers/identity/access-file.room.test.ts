@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Principal } from "../../protocol/rooms/identity.ts";
+import { exportOwn } from "./access-export.ts";
+import { collectPart, readFile } from "./access-parts.ts";
+import { isolate } from "./isolate-under-test.ts";
+import { createRequest } from "./privacy-orders.ts";
+import { markEnded } from "./privacy-rows.ts";
+import { purge } from "./retention.ts";
+import type { Room } from "./room.ts";
+import { type IdentityUnderTest, person, startIdentity, valueOf } from "./test/room.ts";
+
+const DAY = 86_400_000;
+const START = Date.parse("2026-11-02T09:00:00Z");
+const ORDER = { kind: "access", law: null, correction: null, key: null } as const;
+
+let identity: IdentityUnderTest;
+let room: Room;
+let now = START;
+let people = 0;
+let who: Principal;
+
+beforeAll(async () => {
+  identity = await startIdentity();
+  const keys = { IDENTITY_KEK: Buffer.alloc(32, 7).toString("base64"), IDENTITY_INDEX_KEY: "" };
+  keys.IDENTITY_INDEX_KEY = Buffer.alloc(32, 9).toString("base64");
+  room = await isolate(identity, keys, { now: () => now });
+});
+afterAll(() => identity.room.stop());
+
+async function asked(): Promise<string> {
+  now = START;
+  who = person(`file-${++people}`);
+  return valueOf(await createRequest(room, who, ORDER)).request;
+}
+const give = (request: string, part: number, content: object) =>
+  collectPart(room, request, "receipts", part, JSON.stringify(content));
+async function file(request: string): Promise<Record<string, unknown>> {
+  return JSON.parse(valueOf(await readFile(room, who, request))) as Record<string, unknown>;
+}
+const partsOf = (request: string) => parts("SELECT count(*) AS n FROM access_parts WHERE request = ?", request);
+async function parts(query: string, request: string): Promise<number> {
+  const db = await identity.room.miniflare.getD1Database("PERSONS", identity.room.worker);
+  return (await db.prepare(query).bind(request).first<{ n: number }>())?.n ?? 0;
+}
+
+describe("the time to fetch an access file", () => {
+  test("begins when the request is done, for all of it, however long the stores took", async () => {
+    const request = await asked();
+    valueOf(await give(request, 0, { receipts: ["first"] }));
+    now = START + 40 * DAY;
+    valueOf(await purge(room, "access_files", now));
+    valueOf(await exportOwn(room, request, "persons"));
+    now = START + 80 * DAY;
+    valueOf(await markEnded(room, request, "done"));
+    expect(await file(request)).toMatchObject({ receipts: ["first"], until: now + 30 * DAY });
+    now = START + 110 * DAY - 1;
+    // Said once more after a crash, it is no later.
+    valueOf(await markEnded(room, request, "done"));
+    valueOf(await purge(room, "access_files", now));
+    expect(await file(request)).toMatchObject({ receipts: ["first"], until: START + 110 * DAY });
+    now = START + 110 * DAY + 1;
+    expect(await readFile(room, who, request)).toEqual({ ok: false, reason: "unknown" });
+    valueOf(await purge(room, "access_files", now));
+    expect(await partsOf(request)).toBe(0);
+  });
+
+  test("never begins for a request that is refused: nothing of it stays", async () => {
+    const request = await asked();
+    valueOf(await give(request, 0, { receipts: ["first"] }));
+    valueOf(await markEnded(room, request, "refused"));
+    expect(await partsOf(request)).toBe(0);
+  });
+});
