@@ -104,7 +104,8 @@ async function exportAs(
   lists: Readonly<Record<string, readonly object[]>>,
 ): Promise<StepResult> {
   const parts = Object.entries(lists).flatMap(([name, list]) => partsOf(list).map((each) => ({ [name]: each })));
-  for (const [part, each] of parts.entries()) {
+  // The first part begins the store's share anew, so there is one even of nothing: an earlier try may have found more.
+  for (const [part, each] of (parts.length === 0 ? [{}] : parts).entries()) {
     const kept = await env.RIGHTS.collect(request, store, part, JSON.stringify(each));
     if (!kept.ok) return kept;
   }

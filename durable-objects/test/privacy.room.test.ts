@@ -149,6 +149,20 @@ describe("an access request", () => {
     expect(JSON.stringify(await see(id))).not.toContain("0b7c2a52");
   });
 
+  test("says of a store that has nothing that it has nothing, so that an earlier try leaves nothing behind", async () => {
+    await plan("identity", { trips: [] });
+    const id = newId("access");
+    await start(id);
+    await expect.poll(async () => (await see(id)).state, SOON).toBe("done");
+    const { collected } = await remembered<Heard>(room, "identity");
+    expect(collected?.slice(-2)).toEqual([
+      ["sessions", 0, "{}"],
+      ["receipts", 0, "{}"],
+    ]);
+    expect((await see(id)).steps.find(({ store }) => store === "receipts")?.proof).toMatchObject({ outcome: "none" });
+    await plan("identity", { trips: undefined });
+  });
+
   test("of a person who was erased meanwhile ends as refused, naming the law", async () => {
     await plan("identity", { unknown: ["trips"] });
     const id = newId("access");

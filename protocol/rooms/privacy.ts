@@ -184,7 +184,7 @@ export interface IdentityForRights {
   ): Promise<Result<StoreAnswer, Unfinished>>;
   /** Puts Tier 2 and 3 of the person, and who looked, into the access file. */
   exported(request: PrivacyRequestId, store: "persons" | "entities"): Promise<Result<StoreAnswer, Unfinished>>;
-  /** Puts another store's part into the access file: JSON text, at most 512 KiB. The same part again replaces itself. */
+  /** Puts another store's part into the access file: JSON text, at most 512 KiB. Part 0 replaces all that the store gave. */
   collect(
     request: PrivacyRequestId,
     store: "sessions" | "receipts",

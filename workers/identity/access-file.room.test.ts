@@ -71,3 +71,22 @@ describe("the time to fetch an access file", () => {
     expect(await partsOf(request)).toBe(0);
   });
 });
+
+describe("an access file that is put together again", () => {
+  test("has nothing of a longer try before", async () => {
+    const request = await asked();
+    for (const part of [0, 1, 2]) valueOf(await give(request, part, { receipts: [`old ${part}`] }));
+    valueOf(await collectPart(room, request, "sessions", 0, JSON.stringify({ scans: ["kept"] })));
+    for (const part of [0, 1]) valueOf(await give(request, part, { receipts: [`new ${part}`] }));
+    valueOf(await markEnded(room, request, "done"));
+    expect(await file(request)).toMatchObject({ receipts: ["new 0", "new 1"], scans: ["kept"] });
+  });
+
+  test("has nothing of what is not there any more at all", async () => {
+    const request = await asked();
+    for (const part of [0, 1]) valueOf(await give(request, part, { receipts: [`old ${part}`] }));
+    valueOf(await give(request, 0, {}));
+    valueOf(await markEnded(room, request, "done"));
+    expect(await file(request)).not.toHaveProperty("receipts");
+  });
+});

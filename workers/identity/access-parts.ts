@@ -1,4 +1,4 @@
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, asc, eq, ne, sql } from "drizzle-orm";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import type { Principal } from "../../protocol/rooms/identity.ts";
 import type { Unfinished } from "../../protocol/rooms/privacy.ts";
@@ -19,7 +19,10 @@ type PartStore = "persons" | "entities" | "sessions" | "receipts";
 /** A piece of the file: lists by name; lists of the same name in several parts are one. */
 type Part = Readonly<Record<string, readonly unknown[]>>;
 
-/** Seals a part and keeps it; the same part again takes its place. */
+/**
+ * Seals a part and keeps it; the same part again takes its place. The first part of a store begins its share anew: what
+ * an earlier try left behind it goes, so that a shorter one leaves nothing of a longer one.
+ */
 export async function keepPart(
   room: Room,
   { request, key }: { readonly request: string; readonly key: PersonKey },
@@ -31,13 +34,17 @@ export async function keepPart(
   const field = `access:${request}:${store}:${part}` as const;
   const sealed = await seal(key, { cell: room.cell, person: key.person, field }, JSON.stringify(content), room.random);
   const expires = room.now() + OPEN_FILE_MS;
-  await room.persons
+  const keep = room.persons
     .insert(accessParts)
     .values({ request, store, part, person: key.person, sealed, records, expires })
     .onConflictDoUpdate({
       target: [accessParts.request, accessParts.store, accessParts.part],
       set: { sealed, records, expires },
     });
+  const others = and(eq(accessParts.request, request), eq(accessParts.store, store), ne(accessParts.part, 0));
+  await (part === 0
+    ? room.persons.batch([keep, room.persons.delete(accessParts).where(others)])
+    : room.persons.batch([keep]));
   return records;
 }
 
