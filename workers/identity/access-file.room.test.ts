@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Result } from "../../protocol/result.ts";
 import type { Principal } from "../../protocol/rooms/identity.ts";
 import { exportOwn } from "./access-export.ts";
 import { collectPart, readFile } from "./access-parts.ts";
@@ -89,4 +90,19 @@ describe("an access file that is put together again", () => {
     valueOf(await markEnded(room, request, "done"));
     expect(await file(request)).not.toHaveProperty("receipts");
   });
+});
+
+test("nothing is put into a file of somebody who was erased since the key was read", async () => {
+  const request = await asked();
+  valueOf(await give(request, 0, { receipts: ["before"] }));
+  await identity.run(
+    "PERSONS",
+    "DELETE FROM persons WHERE id = (SELECT person FROM access_parts WHERE request = ?)",
+    request,
+  );
+  await identity.run("PERSONS", "DELETE FROM access_parts WHERE request = ?", request);
+  const after: Result<unknown, string>[] = [await give(request, 0, { receipts: ["after"] })];
+  expect(after).toEqual([{ ok: false, reason: "unavailable" }]);
+  expect(valueOf(await exportOwn(room, request, "entities")).left).toBeGreaterThan(0);
+  expect(await partsOf(request)).toBe(0);
 });

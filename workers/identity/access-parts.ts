@@ -22,6 +22,7 @@ type Part = Readonly<Record<string, readonly unknown[]>>;
 /**
  * Seals a part and keeps it; the same part again takes its place. The first part of a store begins its share anew: what
  * an earlier try left behind it goes, so that a shorter one leaves nothing of a longer one.
+ * @returns false when nothing was kept, as the person is not there any more
  */
 export async function keepPart(
   room: Room,
@@ -29,23 +30,28 @@ export async function keepPart(
   store: PartStore,
   part: number,
   content: Part,
-): Promise<number> {
+): Promise<boolean> {
   const records = Object.values(content).reduce((sum, list) => sum + list.length, 0);
   const field = `access:${request}:${store}:${part}` as const;
   const sealed = await seal(key, { cell: room.cell, person: key.person, field }, JSON.stringify(content), room.random);
   const expires = room.now() + OPEN_FILE_MS;
+  // An erasure may have come since the key was read: the statement itself asks whether there is still a person.
   const keep = room.persons
     .insert(accessParts)
-    .values({ request, store, part, person: key.person, sealed, records, expires })
+    .select(
+      sql`SELECT ${request}, ${store}, ${part}, ${key.person}, ${sealed}, ${records}, ${expires}
+        WHERE EXISTS (SELECT 1 FROM persons WHERE id = ${key.person})`,
+    )
     .onConflictDoUpdate({
       target: [accessParts.request, accessParts.store, accessParts.part],
       set: { sealed, records, expires },
     });
   const others = and(eq(accessParts.request, request), eq(accessParts.store, store), ne(accessParts.part, 0));
-  await (part === 0
-    ? room.persons.batch([keep, room.persons.delete(accessParts).where(others)])
-    : room.persons.batch([keep]));
-  return records;
+  const [kept] =
+    part === 0
+      ? await room.persons.batch([keep, room.persons.delete(accessParts).where(others)])
+      : await room.persons.batch([keep]);
+  return kept.meta.changes === 1;
 }
 
 /** What another room holds of the person, as the request's object brings it. */
@@ -60,8 +66,9 @@ export async function collectPart(
   if (content === undefined) throw new RangeError("part is malformed");
   const open = await openRequest(room, request, "access");
   if (!open.ok) return open;
-  await keepPart(room, { request, key: open.value.key }, store, part, content);
-  return ok();
+  const kept = await keepPart(room, { request, key: open.value.key }, store, part, content);
+  // Asked again, it is `unknown` once the erasure has come to the key.
+  return kept ? ok() : fail("unavailable");
 }
 
 /** How many records of a store the file has. */
