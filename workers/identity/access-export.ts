@@ -28,11 +28,13 @@ const MOST_LOOKS = 100_000;
 /**
  * Puts this room's half of a person into the access file. What is left is counted from the tables again: records that
  * are there and not in the file.
+ * @param mostLooks looks that the file takes; of more, it says how many it leaves out
  */
 export async function exportOwn(
   room: Room,
   request: string,
   store: "persons" | "entities",
+  mostLooks: number = MOST_LOOKS,
 ): Promise<Result<StoreAnswer, Unfinished>> {
   const open = await openRequest(room, request, "access");
   if (!open.ok) return open;
@@ -40,12 +42,18 @@ export async function exportOwn(
   const fields = store === "persons" ? "profile payment_method" : "loyalty session recipient look";
   const on = `subject:${row.subject}`;
   if (!(await room.trail.join("privacy_export", on, { fields, request }))) return fail("unavailable");
-  const there = await (store === "persons" ? exportPersons : exportEntities)(room, request, key, row.subject);
+  const there = await (store === "persons" ? exportPersons : exportEntities)(
+    room,
+    request,
+    key,
+    row.subject,
+    mostLooks,
+  );
   const count = await recordsIn(room, request, store);
   return ok({ store, outcome: "exported", count, left: Math.max(0, there - count) });
 }
 
-type Export = (room: Room, request: string, key: PersonKey, subject: string) => Promise<number>;
+type Export = (room: Room, request: string, key: PersonKey, subject: string, mostLooks: number) => Promise<number>;
 
 const exportPersons: Export = async (room, request, key) => {
   const record = await room.persons.select().from(persons).where(eq(persons.id, key.person)).get();
@@ -68,7 +76,7 @@ const exportPersons: Export = async (room, request, key) => {
   return (record === undefined ? 0 : 1) + methods.length;
 };
 
-const exportEntities: Export = async (room, request, key, subject) => {
+const exportEntities: Export = async (room, request, key, subject, mostLooks) => {
   const { entities } = room;
   const [records, numbers, cards, given, told, requests] = await entities.batch([
     entities.select().from(customers).where(eq(customers.id, key.person)),
@@ -111,8 +119,9 @@ const exportEntities: Export = async (room, request, key, subject) => {
     await keepPart(room, { request, key }, "entities", part, { trips: trips.slice(at, at + TRIPS_A_PART) });
   let seen = 0;
   // This export's own look is the last: it is in the table before the first page is read.
-  for (; seen < MOST_LOOKS; part += 1) {
-    const page = await looksAt(entities, subject, seen, LOOKS_A_PART);
+  for (let more = true; more && seen < mostLooks; part += 1) {
+    const many = Math.min(LOOKS_A_PART, mostLooks - seen);
+    const page = await looksAt(entities, subject, seen, many);
     await keepPart(room, { request, key }, "entities", part, {
       looks: page.map(({ auditIndex, at, who, door, purpose, fields }) => ({
         at,
@@ -124,10 +133,14 @@ const exportEntities: Export = async (room, request, key, subject) => {
       })),
     });
     seen += page.length;
-    if (page.length < LOOKS_A_PART) break;
+    more = page.length === many;
   }
   const lists = records.length + numbers.length + cards.length + trips.length + given.length + requests.length;
-  return lists + Math.min(await countLooks(room, subject), seen);
+  const all = await countLooks(room, subject);
+  const leftOut = seen < mostLooks ? 0 : all - seen;
+  if (leftOut > 0) await keepPart(room, { request, key }, "entities", part, { looksLeftOut: [leftOut] });
+  // The line that says so is a record of the file, too.
+  return lists + Math.min(all, seen) + (leftOut > 0 ? 1 : 0);
 };
 
 async function countLooks(room: Room, subject: string): Promise<number> {

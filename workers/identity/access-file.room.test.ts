@@ -106,3 +106,33 @@ test("nothing is put into a file of somebody who was erased since the key was re
   expect(valueOf(await exportOwn(room, request, "entities")).left).toBeGreaterThan(0);
   expect(await partsOf(request)).toBe(0);
 });
+
+test("a file that has no room for every look says how many it leaves out", async () => {
+  const request = await asked();
+  const looked = async (many: number) => {
+    const db = await identity.room.miniflare.getD1Database("ENTITIES", identity.room.worker);
+    const row = db.prepare("SELECT subject FROM privacy_requests WHERE id = ?").bind(request);
+    const subject = (await row.first<{ subject: string }>())?.subject ?? "";
+    for (let i = 0; i < many; i += 1)
+      await identity.run(
+        "ENTITIES",
+        "INSERT INTO looks VALUES (?, ?, ?, 'edge', 'x', 'profile_show', '')",
+        i,
+        subject,
+        i,
+      );
+  };
+  await looked(5);
+  expect(valueOf(await exportOwn(room, request, "entities", 5))).toMatchObject({ left: 0 });
+  expect(await looksIn(request)).toEqual([5, undefined]);
+  expect(valueOf(await exportOwn(room, request, "entities", 2))).toMatchObject({ left: 0 });
+  expect(await looksIn(request)).toEqual([2, 3]);
+  expect(valueOf(await exportOwn(room, request, "entities"))).toMatchObject({ left: 0 });
+  expect(await looksIn(request)).toEqual([5, undefined]);
+});
+
+async function looksIn(request: string): Promise<unknown[]> {
+  valueOf(await markEnded(room, request, "done"));
+  const { looks, looksLeftOut } = await file(request);
+  return [(looks as unknown[]).length, looksLeftOut];
+}

@@ -102,7 +102,9 @@ export async function readFile(room: Room, person: Principal, request: string): 
     for (const [name, list] of Object.entries(JSON.parse(text) as Part)) (lists[name] ??= []).push(...list);
   }
   const { law, receivedOn } = row;
-  return ok(JSON.stringify({ request, law, receivedOn, until: first.expires, ...lists }));
+  const { looksLeftOut, ...found } = lists;
+  const leftOut = looksLeftOut === undefined ? {} : { looksLeftOut: looksLeftOut[0] };
+  return ok(JSON.stringify({ request, law, receivedOn, until: first.expires, ...found, ...leftOut }));
 }
 
 function parsePart(json: string): Part | undefined {

@@ -102,6 +102,9 @@ export const AccessFile = z
     receipts: records.optional(),
     recipients: records.openapi({ description: "Who outside has which fields, since when, and what they were told" }),
     requests: records,
-    looks: records.openapi({ description: "Who looked: every audited join about the person" }),
+    looks: records.openapi({ description: "Who looked: every audited join about the person, the oldest first" }),
+    looksLeftOut: z.int().positive().optional().openapi({
+      description: "How many looks the file has no room for; there when it leaves any out",
+    }),
   })
   .openapi("AccessFile");

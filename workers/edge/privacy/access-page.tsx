@@ -117,6 +117,14 @@ export function accessPage(file: File): Promise<string> {
             auditIndex,
           ])}
         />
+        {file.looksLeftOut === undefined ? null : (
+          <p>
+            <strong>
+              {file.looksLeftOut} more {file.looksLeftOut === 1 ? "entry is" : "entries are"} not in this file
+            </strong>
+            , which has room for the oldest ones. Ask for them and you get them.
+          </p>
+        )}
       </Section>
       <Section id="requests" title="Your privacy requests">
         <Table

@@ -168,6 +168,15 @@ describe("the access file", () => {
     expect(text).not.toMatch(/<script|<b>|style=/);
     for (const shown of ["a member of staff (pat)", "support case", "demo-market", "loyalty number, name"])
       expect(text).toContain(shown);
+    expect(text).not.toContain("not in this file");
+  });
+
+  it("says how many looks it has no room for", async () => {
+    await identity.tell({ "ForEdge.accessFile": { ok: true, value: JSON.stringify({ ...file, looksLeftOut: 7 }) } });
+    const json = await call("GET", `/v1/me/privacy-requests/${ID}/file`);
+    expect(await json.json()).toMatchObject({ looksLeftOut: 7 });
+    const page = await call("GET", `/v1/me/privacy-requests/${ID}/file`, undefined, { accept: "text/html" });
+    expect(await page.text()).toMatch(/7 more\s+entries are\s+not in this file/);
   });
 });
 
