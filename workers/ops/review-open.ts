@@ -14,7 +14,7 @@ const PAGES = 40;
 const SETTLES = 5 * 60_000;
 /** Milliseconds that reviewers have. */
 const DUE = 7 * 86_400_000;
-/** Weeks that counts are kept: more than any baseline needs. */
+/** Weeks that counts are kept, and that a review may come late: a year, with a baseline before it. */
 const KEPT_WEEKS = 60;
 /** Milliseconds past a request's end that its sealed subject is kept. */
 const SUBJECT_KEPT = 3_600_000;
@@ -111,13 +111,13 @@ export async function openReview(desk: StaffDesk, week: Week): Promise<Result<un
   return ok();
 }
 
-/** Weeks that are over, have entries and no review yet; the oldest first, a quarter's at the most. */
+/** Weeks that are over, have entries and no review yet, the oldest first: as far back as what they show is kept. */
 export async function weeksToOpen({ db, env, now }: StaffDesk): Promise<readonly Week[]> {
   const cursor = await db.select().from(auditCursor).get();
   if (cursor === undefined || cursor.since === null) return [];
   const first = weekAt(env.TIME_ZONE, cursor.since);
   const weeks: Week[] = [];
-  for (let back = 1; back <= 13; back += 1) {
+  for (let back = 1; back <= KEPT_WEEKS; back += 1) {
     const week = weekBefore(weekAt(env.TIME_ZONE, now - SETTLES), back);
     if (week < first) break;
     weeks.unshift(week);
@@ -159,12 +159,12 @@ export async function tidy({ db, env, now }: StaffDesk): Promise<void> {
   ]);
 }
 
-async function joinsOf({ db, env }: StaffDesk, week: Week) {
+async function joinsOf({ db, env, now }: StaffDesk, week: Week) {
   const cursor = await db.select().from(auditCursor).get();
-  // The log's first week may have begun in its middle: whole weeks alone are compared with.
+  // The log's first week may have begun in its middle: whole weeks alone are compared with, and those that are kept.
   const first = cursor?.since == null ? week : weekAt(env.TIME_ZONE, cursor.since);
   const before = Array.from({ length: BASELINE_WEEKS }, (_, i) => weekBefore(week, i + 1)).filter(
-    (each) => each > first,
+    (each) => each > first && each >= weekBefore(weekAt(env.TIME_ZONE, now), KEPT_WEEKS),
   );
   const rows = await db
     .select()

@@ -184,6 +184,17 @@ describe("the weekly review", () => {
     expect(weeks.some(({ week }) => week >= "2026-W43")).toBe(false);
   });
 
+  test("is opened for each week that was missed, even half a year ago, with its human reads", async () => {
+    const missed = weekBefore(WEEK, 30);
+    const late = rawRead(boundsOf(missed, ZONE).start + DAY, ["h-0001", "h-0002"]);
+    await people.past([...(await people.acts()), late]);
+    await desk("run", boundsOf("2026-W43", ZONE).start + DAY);
+    const { json } = await people.send(reviewer, "GET", `${REVIEWS}/${missed}`);
+    expect(json).toMatchObject({ humanReads: 1, closed: null });
+    expect((await people.send(reviewer, "GET", `${REVIEWS}/${weekBefore(WEEK, 14)}`)).status).toBe(200);
+    expect((await people.send(reviewer, "GET", `${REVIEWS}/${weekBefore(WEEK, 31)}`)).status).toBe(404);
+  });
+
   test("is opened by the desk's alarm, which the cron only nudges", async () => {
     const lastWeek = weekBefore(weekAt(ZONE, Date.now()), 1);
     const path = `${REVIEWS}/${lastWeek}`;
@@ -213,8 +224,8 @@ describe("the weekly review", () => {
     expect((await people.send(reviewer, "GET", `${REVIEWS}/${WEEK}`)).status).toBe(404);
     expect((await people.send(reviewer, "GET", `${REVIEWS}/2026-W41`)).json).toMatchObject({ state: "overdue" });
     const db = await people.room.miniflare.getD1Database("STAFF_DB", people.room.worker);
-    const left = await db.prepare("SELECT DISTINCT week FROM review_items").all<{ week: string }>();
-    expect(left.results).toEqual([{ week: "2026-W41" }]);
+    const left = await db.prepare("SELECT DISTINCT week FROM review_items ORDER BY week").all<{ week: string }>();
+    expect(left.results).toEqual([{ week: weekBefore(WEEK, 30) }, { week: "2026-W41" }]);
   });
 
   test("is asked for by week in the door's own words", async () => {
