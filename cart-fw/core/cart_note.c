@@ -10,6 +10,7 @@ static msg_optional time_of(const cart_t *cart) {
 static void append(cart_t *cart, uint8_t type, cart_journal_class class) {
   cart->note.busy = true;
   cart->note.type = type;
+  cart->note.ordinary = class == CART_CLASS_ORDINARY;
   cart_effect *effect = cart_emit(cart, CART_FX_APPEND);
   effect->type = type;
   effect->class = class;
@@ -146,6 +147,7 @@ static void end_written(cart_t *cart, uint32_t id) {
 
 static void written(cart_t *cart, uint32_t id) {
   cart->last_id = id;
+  cart->note.full_told = cart->note.full_told && !cart->note.ordinary;
   switch (cart->note.type) {
     case RECORD_EVENT:
       event_written(cart, id);
@@ -166,13 +168,17 @@ static void written(cart_t *cart, uint32_t id) {
   }
 }
 
-/* The shopper must not take an item for counted that is not: it is said, and shown until it changes. */
+/*
+ * The shopper must not take an item for counted that is not: it is said, and shown until it changes. Staff are told
+ * once: what is kept back for faults is for others too.
+ */
 static void full(cart_t *cart) {
   bool is_event = cart->note.type == RECORD_EVENT || cart->note.type == RECORD_OUTSIDE;
   cart_notice(cart, NOTICE_MEMORY_FULL);
   if (!is_event) {
     cart_raise(cart, CART_SIG_BROKEN);
-  } else if (cart->note.event != MSG_EVENT_FAULT) {
+  } else if (cart->note.event != MSG_EVENT_FAULT && !cart->note.full_told) {
+    cart->note.full_told = true;
     cart_fault(cart, CART_FAULT_JOURNAL_FULL, cart->trip.pending);
   }
 }

@@ -137,6 +137,8 @@ typedef struct {
 typedef struct {
   bool busy;
   uint8_t type;
+  bool ordinary;
+  bool full_told; /* since the journal last took something ordinary */
   msg_event_kind event;
   uint8_t bytes[CART_RECORD_MAX];
   size_t size;

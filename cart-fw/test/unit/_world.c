@@ -688,11 +688,13 @@ static void feed_ok(world *w, cart_event_kind kind, bool ok, uint32_t number) {
   world_feed(w, &event);
 }
 
-void world_init(world *w) {
+void world_init(world *w) { world_init_flash(w, SECTOR, SECTORS); }
+
+void world_init_flash(world *w, uint32_t sector, uint32_t sectors) {
   read_vectors();
   (void)memset((void *)w, 0, sizeof *w);
-  host_flash_init(&w->flash, w->memory, SECTOR, SECTORS, JOURNAL_UNIT);
-  w->port = (journal_flash){host_flash_read, host_flash_program, host_flash_erase, &w->flash, SECTOR, SECTORS};
+  host_flash_init(&w->flash, w->memory, sector, sectors, JOURNAL_UNIT);
+  w->port = (journal_flash){host_flash_read, host_flash_program, host_flash_erase, &w->flash, sector, sectors};
   w->now_ms = 1000;
   w->cell_ms = VECTOR_BEGINS + 60000u;
   for (unsigned i = 0; i < 16u; i++) {

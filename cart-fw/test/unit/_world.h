@@ -115,6 +115,8 @@ typedef struct {
 
 /** A cart that has never been on, in reach of nothing. */
 void world_init(world *w);
+/** The same with a journal of another size; at most what `memory` holds. */
+void world_init_flash(world *w, uint32_t sector, uint32_t sectors);
 /** Power on: self-test and what the journal holds. */
 void world_start(world *w);
 /** Power off and on: RAM is gone, flash stays. */

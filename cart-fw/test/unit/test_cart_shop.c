@@ -39,6 +39,17 @@ static size_t taken_of_kind(uint8_t kind) {
   return count;
 }
 
+/* Without a link. How many the journal took. */
+static unsigned scan_until_full(void) {
+  unsigned kept = 0;
+  world_link(&w, false);
+  while (w.cart.display.notice != NOTICE_MEMORY_FULL && kept < WORLD_EVENTS) {
+    kept = w.cart.display.pending;
+    world_scan(&w, "goods");
+  }
+  return kept;
+}
+
 static void opening(void) {
   IT("begins a trip by a key, and shows no receipt of the trip before") {
     begin();
@@ -564,6 +575,26 @@ static void the_journal(void) {
     world_tick(&w, 250);
     world_scan(&w, "3");
     CHECK_EQ(world_taken(&w, "3"), 1);
+  }
+  IT("tells once that its memory is full, however often it is scanned, and once more when it was emptied and filled again") {
+    world_init_flash(&w, 1024, 8);
+    world_start(&w);
+    world_shop(&w);
+    for (unsigned round = 1; round <= 2u; round++) {
+      unsigned kept = scan_until_full();
+      CHECK_EQ(w.cart.display.pending, kept + 1u);
+      for (unsigned i = 0; i < 30u; i++) {
+        world_scan(&w, "more");
+        world_weigh(&w, 100);
+      }
+      CHECK_EQ(w.cart.display.notice, NOTICE_MEMORY_FULL);
+      CHECK_EQ(w.cart.display.pending, kept + 1u);
+      world_link(&w, true);
+      world_wait(&w, 9000);
+      CHECK_EQ(w.cart.state, CART_SHOPPING);
+      CHECK_EQ(taken_of_kind(MSG_EVENT_FAULT), round);
+      CHECK_EQ(w.platform.events[w.platform.event_count - 1u].number, CART_FAULT_JOURNAL_FULL);
+    }
   }
   IT("is out of order when not even a number can be noted") {
     begin();
