@@ -55,17 +55,11 @@ export async function createRequest(
   const digests = await keyedForms(room, "privacy_order", text);
   const [keyIndex = null] = keyIndexes;
   const [digest = ""] = digests;
-  if (keyIndex !== null) {
-    const where = inArray(privacyRequests.keyIndex, [...keyIndexes]);
-    const before = await room.entities.select().from(privacyRequests).where(where).get();
-    if (before !== undefined)
-      return digests.includes(before.digest)
-        ? ok({ request: before.id, kind: before.kind })
-        : fail("idempotency_mismatch");
-  }
+  const before = await underKey(room, keyIndexes, digests);
+  if (before !== undefined) return before;
   const id = crypto.randomUUID();
   const received = room.now();
-  return keep(room, account.value.key, checked.value, {
+  const kept = await keep(room, account.value.key, checked.value, {
     id,
     requester: (await keyedForms(room, "privacy_requester", id, issuer, subject))[0] ?? null,
     checkedBy: "token",
@@ -75,6 +69,22 @@ export async function createRequest(
     digest,
     staff: null,
   });
+  if (kept.ok || kept.reason !== "open") return kept;
+  // The same key at the same time: what is open may be another call's, which is this one.
+  return (await underKey(room, keyIndexes, digests)) ?? kept;
+}
+
+/** The request that a key was used for; undefined when it was used for none. */
+async function underKey(
+  room: Room,
+  keyIndexes: readonly string[],
+  digests: readonly string[],
+): Promise<Result<Ordered, "idempotency_mismatch"> | undefined> {
+  if (keyIndexes.length === 0) return undefined;
+  const where = inArray(privacyRequests.keyIndex, [...keyIndexes]);
+  const row = await room.entities.select().from(privacyRequests).where(where).get();
+  if (row === undefined) return undefined;
+  return digests.includes(row.digest) ? ok({ request: row.id, kind: row.kind }) : fail("idempotency_mismatch");
 }
 
 /** A request that came by letter, entered by staff; who wrote it is still to be checked. */
