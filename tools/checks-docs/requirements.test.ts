@@ -29,7 +29,7 @@ describe("the table of requirements", () => {
         RULING,
         "| PRD-ID-02 | Half a thing. | `workers/a.ts`, `workers/a.test.ts` | - | part: the other half |\n",
         '| FW-01 | A thing of the cart. | `cart-fw/core/a.c` | `cart-fw/test/unit/test_a.c` "keeps its place" | done |\n',
-        "| PRD-ID-03 | A later thing. | - | - | later (cards box) |\n",
+        "| PRD-ID-03 | A later thing. | - | - | later (staff pages) |\n",
         "| PRD-ID-04 | A contract. | - | - | not software: lawyers write it |\n",
         "| PRD-ID-05 | Something else. | - | - | superseded (ruling 2): the law says more |\n",
       ),

@@ -1,5 +1,5 @@
 /** Work that is planned as a piece of its own; a row that waits for it names it. */
-export const LATER = ["cards box", "persons box", "firmware", "staff pages"] as const;
+export const LATER = ["staff pages"] as const;
 
 /** What a row says of its requirement. Each but `done` gives its reason; a superseded one names the ruling's row. */
 export type State =
