@@ -110,12 +110,13 @@ typedef struct {
 
 /**
  * @param port, keys the caller's, for the runtime's life. `keys` are those that firmware manifests are signed with.
- * @return false when the factory's record is not there: nothing can be done with such a cart, and the panel says so.
+ * @return false when the factory's record is not there: such a cart is out of order. The loop is to run all the same, as
+ *   it is what writes that on the panel.
  */
 bool runtime_init(runtime *rt, const hal *port, const manifest_keys *keys);
 /** One pass. @return whether anything was done; if not, the port may sleep until a byte or for some milliseconds. */
 bool runtime_pass(runtime *rt);
 /** Passes for ever. */
-void runtime_run(runtime *rt);
+_Noreturn void runtime_run(runtime *rt);
 
 #endif

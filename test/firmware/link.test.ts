@@ -160,3 +160,25 @@ describe("a cart outside its store", () => {
     }
   });
 });
+
+describe("a cart whose factory wrote no record", () => {
+  test("is out of order, and says so", async (context) => {
+    context.skip(eu.missing !== null, eu.missing ?? "");
+    const { place } = eu.platform();
+    const body = eu.body();
+    const machine = await CartMachine.make({
+      place,
+      reach: eu.reach(),
+      index: 4,
+      body: (_, folder) => body(Buffer.alloc(0), folder),
+      card: null,
+    });
+    try {
+      await machine.powerOn();
+      await machine.display.until(/^Out of order/, STEP_MS);
+      expect(machine.log.text).toContain("no factory record");
+    } finally {
+      await machine.end();
+    }
+  });
+});

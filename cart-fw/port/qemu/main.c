@@ -6,8 +6,6 @@
 
 /** Exit status of an emulator whose image was started by something else than the bootloader. */
 #define NO_HANDOVER 92u
-/** A cart without its factory's record stays as it is until somebody comes. */
-#define NOTHING_TO_DO_MS 1000u
 
 static runtime cart;
 
@@ -18,12 +16,8 @@ int main(void) {
   if (port == NULL) {
     machine_halt(NO_HANDOVER);
   }
-  if (runtime_init(&cart, port, &qemu_port_facts()->keys)) {
-    runtime_run(&cart);
+  if (!runtime_init(&cart, port, &qemu_port_facts()->keys)) {
+    uart_say("cart: no factory record\n");
   }
-  uart_say("cart: no factory record\n");
-  for (;;) {
-    port->watchdog(port->context);
-    port->wait(port->context, NOTHING_TO_DO_MS);
-  }
+  runtime_run(&cart);
 }
