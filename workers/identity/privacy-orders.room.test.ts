@@ -4,7 +4,7 @@ import type { Ordered } from "../../protocol/rooms/privacy.ts";
 import { isolate } from "./isolate-under-test.ts";
 import { createRequest } from "./privacy-orders.ts";
 import type { Room } from "./room.ts";
-import { type IdentityUnderTest, person, startIdentity, valueOf } from "./test/room.ts";
+import { type IdentityUnderTest, LOYALTY, loyaltyNumber, person, startIdentity, valueOf } from "./test/room.ts";
 
 const ORDER = { kind: "access", law: null, correction: null, key: null } as const;
 
@@ -54,5 +54,21 @@ describe("a privacy request under one idempotency key", () => {
   test("is open for whoever asks under another key", async () => {
     valueOf(await ask("other", { key: "key-0001" }));
     expect(await ask("other", { key: "key-0002" })).toEqual({ ok: false, reason: "open" });
+  });
+});
+
+describe("a person whom an erasure has come to", () => {
+  test("gets no new request, in the app or by letter", async () => {
+    valueOf(await identity.ops("registerLoyaltyFormat", LOYALTY));
+    const loyalty = loyaltyNumber(71);
+    valueOf(await identity.edge("addLoyaltyCard", person("erased"), loyalty));
+    await identity.run("ENTITIES", "DELETE FROM customers WHERE id = (SELECT customer FROM loyalty_numbers)");
+    expect(await ask("erased")).toEqual({ ok: false, reason: "erased" });
+    const { key: _, ...order } = ORDER;
+    expect(await identity.ops("createLetterRequest", loyalty, order, "2026-11-02", "pat")).toEqual({
+      ok: false,
+      reason: "unknown",
+    });
+    expect(await requestsOf("erased")).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { and, asc, eq, gte, inArray, isNull, or } from "drizzle-orm";
+import { and, asc, eq, gte, inArray, isNull, or, sql } from "drizzle-orm";
 import type { CalendarDate } from "../../protocol/calendar/date.ts";
 import { dateIn } from "../../protocol/calendar/date.ts";
 import { LAW_CALENDARS } from "../../protocol/calendar/deadlines.ts";
@@ -14,7 +14,7 @@ import {
   type PrivacyOrder,
 } from "../../protocol/rooms/privacy.ts";
 import { accountOf } from "./accounts.ts";
-import { loyaltyNumbers, privacyRequests } from "./entities-schema.ts";
+import { customers, loyaltyNumbers, privacyRequests } from "./entities-schema.ts";
 import { reportPan } from "./identify.ts";
 import { parseLoyaltyNumber } from "./loyalty-format.ts";
 import { commitment, type PersonKey } from "./person-key.ts";
@@ -112,7 +112,7 @@ export async function createLetter(
   if (key === undefined) return fail("unknown");
   const on = `subject:${await commitment(key)}`;
   if (!(await room.trail.join("privacy_request_create", on, { fields: "", staff }))) return fail("unavailable");
-  return keep(room, key, checked.value, {
+  const kept = await keep(room, key, checked.value, {
     id: crypto.randomUUID(),
     requester: null,
     checkedBy: "staff",
@@ -122,6 +122,8 @@ export async function createLetter(
     digest: (await keyedForms(room, "privacy_order", checked.value.text))[0] ?? "",
     staff,
   });
+  if (kept.ok) return kept;
+  return fail(kept.reason === "erased" ? "unknown" : kept.reason);
 }
 
 /** The person's requests while they are known, oldest first. */
@@ -198,7 +200,7 @@ async function keep(
     readonly checkedBy: "token" | "staff";
     readonly staff: string | null;
   },
-): Promise<Result<Ordered, "unavailable" | "open">> {
+): Promise<Result<Ordered, "unavailable" | "open" | "erased">> {
   const open = and(
     eq(privacyRequests.customer, key.person),
     eq(privacyRequests.kind, kind),
@@ -213,18 +215,21 @@ async function keep(
   if (!(await room.trail.record("privacy_request", true, on, detail))) return fail("unavailable");
   const place = { cell: room.cell, person: key.person, field: `correction:${row.id}` } as const;
   const sealed = correction === null ? null : await seal(key, place, JSON.stringify(correction), room.random);
-  const written = await room.entities
-    .insert(privacyRequests)
-    .values({
-      ...row,
-      customer: key.person,
-      indexKeyVersion: UNDER_THE_TOMBSTONES_KEY,
-      kind,
-      law,
-      subject,
-      correction: sealed,
-    })
-    .onConflictDoNothing();
+  const { id, requester, checkedBy, received, receivedOn, keyIndex, digest } = row;
+  const { person } = key;
+  // An erasure may have come since the key was read: the statement itself asks whether the customer is still there.
+  const [written, holders] = await room.entities.batch([
+    room.entities
+      .insert(privacyRequests)
+      .select(
+        sql`SELECT ${id}, ${person}, ${requester}, ${UNDER_THE_TOMBSTONES_KEY}, ${kind}, ${law}, ${subject}, ${checkedBy},
+            ${received}, ${receivedOn}, ${keyIndex}, ${digest}, ${sealed}, NULL, NULL, NULL
+          WHERE EXISTS (SELECT 1 FROM customers WHERE id = ${person})`,
+      )
+      .onConflictDoNothing(),
+    room.entities.select({ id: customers.id }).from(customers).where(eq(customers.id, person)),
+  ]);
+  if (written.meta.changes === 1) return ok({ request: id, kind });
   // Two at once: the index of open requests, or the key's, let one through.
-  return written.meta.changes === 1 ? ok({ request: row.id, kind }) : fail("open");
+  return fail(holders.length === 0 ? "erased" : "open");
 }
