@@ -320,6 +320,12 @@ export interface Recipient {
   readonly jwk: Readonly<Record<string, unknown>>;
 }
 
+export interface ListedRequests {
+  readonly requests: readonly (Ordered & { readonly receivedOn: CalendarDate; readonly ended: number | null })[];
+  /** Begins the next page; null after the last one. */
+  readonly next: string | null;
+}
+
 export interface IdentityForPrivacyOps {
   registerRecipient(recipient: Recipient, staff: string): Promise<Result<undefined, "unavailable" | "invalid">>;
   /** A request that came by letter, of the holder of a loyalty number. `unknown`: nobody holds it. */
@@ -329,8 +335,9 @@ export interface IdentityForPrivacyOps {
     receivedOn: CalendarDate,
     staff: string,
   ): Promise<Result<Ordered, Unfinished | "invalid" | "pan_detected" | "open">>;
-  /** Requests that are not over, or over since a day, oldest first; at most 200. No person, no field. */
-  privacyRequestList(): Promise<
-    Result<readonly (Ordered & { readonly receivedOn: CalendarDate; readonly ended: number | null })[], "unavailable">
-  >;
+  /**
+   * Requests that are open, the oldest first, and then those that ended in the last 30 days; 200 a page. No person, no
+   * field. @param after the last page's `next`; null begins. `invalid`: not of this method's making
+   */
+  privacyRequestList(after: string | null): Promise<Result<ListedRequests, "unavailable" | "invalid">>;
 }

@@ -227,8 +227,10 @@ export class ForOps
       return createLetter(room, text("loyalty", loyalty, 64), order, on, staffId(staff));
     });
   }
-  privacyRequestList() {
-    return this.#enter("privacyRequestList", requestList);
+  privacyRequestList(after: string | null) {
+    return this.#enter("privacyRequestList", (room) =>
+      requestList(room, after === null ? null : text("after", after, 64)),
+    );
   }
   sealRawSubject(id: RawReadId, subject: RawSubject) {
     return this.#raw("sealRawSubject", (desk) => sealSubject(desk, text("id", id, 26), subject));

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Result } from "../../protocol/result.ts";
-import type { Ordered } from "../../protocol/rooms/privacy.ts";
+import type { ListedRequests, Ordered } from "../../protocol/rooms/privacy.ts";
 import { isolate } from "./isolate-under-test.ts";
 import { createRequest } from "./privacy-orders.ts";
 import type { Room } from "./room.ts";
@@ -70,5 +70,57 @@ describe("a person whom an erasure has come to", () => {
       reason: "unknown",
     });
     expect(await requestsOf("erased")).toEqual([]);
+  });
+});
+
+describe("the list for staff", () => {
+  const list = (after: string | null) => identity.ops<Result<ListedRequests, string>>("privacyRequestList", after);
+  /** Older than any other, and over. */
+  const over = (count: number) =>
+    identity.run(
+      "ENTITIES",
+      `INSERT INTO privacy_requests (id, index_key_version, kind, law, subject, checked_by, received, received_on, digest, ended, outcome)
+       WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+       SELECT printf('00000000-0000-4000-8000-%012x', i), 0, 'access', 'gdpr', '', 'token', i / 2, '2026-01-01', '', ?, 'done' FROM n`,
+      count,
+      Date.now(),
+    );
+
+  test("has what is open before what is over, however much that is, and goes on page by page", async () => {
+    await over(450);
+    const { request } = valueOf(await ask("newest"));
+    const pages: ListedRequests[] = [];
+    for (let next: string | null = null; pages.length === 0 || next !== null;) {
+      const page: ListedRequests = valueOf(await list(next));
+      pages.push(page);
+      ({ next } = page);
+    }
+    expect(pages.map(({ requests }) => requests.length)).toEqual([
+      200,
+      200,
+      50 + (pages[0]?.requests ?? []).filter(({ ended }) => ended === null).length,
+    ]);
+    const all = pages.flatMap(({ requests }) => requests);
+    expect(new Set(all.map((each) => each.request)).size).toBe(all.length);
+    const open = all.filter(({ ended }) => ended === null);
+    expect(all.slice(0, open.length)).toEqual(open);
+    expect(open.at(-1)?.request).toBe(request);
+  });
+
+  test("goes on where it was when the last one of a page has ended meanwhile", async () => {
+    const open = valueOf(await list(null)).requests.filter(({ ended }) => ended === null);
+    const [first, second] = open;
+    await identity.run(
+      "ENTITIES",
+      "UPDATE privacy_requests SET ended = ?, outcome = 'done' WHERE id = ?",
+      Date.now(),
+      first?.request,
+    );
+    expect(valueOf(await list(`open.${first?.request}`)).requests[0]).toEqual(second);
+  });
+
+  test("takes no cursor but its own", async () => {
+    for (const cursor of ["", "open.", `open.${crypto.randomUUID()}`, "over.00000000-0000-4000-8000-000000000001"])
+      expect(await list(cursor)).toEqual({ ok: false, reason: "invalid" });
   });
 });

@@ -18,7 +18,7 @@ import { customers, loyaltyNumbers, privacyRequests } from "./entities-schema.ts
 import { reportPan } from "./identify.ts";
 import { parseLoyaltyNumber } from "./loyalty-format.ts";
 import { commitment, type PersonKey } from "./person-key.ts";
-import { keyedForms, ownRequest, type RequestRow, UNDER_THE_TOMBSTONES_KEY } from "./privacy-rows.ts";
+import { keyedForms, ownRequest, requestRow, type RequestRow, UNDER_THE_TOMBSTONES_KEY } from "./privacy-rows.ts";
 import { parseChange } from "./profile-rules.ts";
 import type { Room } from "./room.ts";
 import { seal } from "./sealed-field.ts";
@@ -154,22 +154,45 @@ export async function findRequest(
 const LISTED_AFTER_MS = 30 * 86_400_000;
 const MOST_LISTED = 200;
 
-/** For staff: what is open, and what ended in the last 30 days. No person in it. */
-export async function requestList(room: Room): ReturnType<IdentityForPrivacyOps["privacyRequestList"]> {
+/** For staff: what is open, the oldest first, and then what ended in the last 30 days. No person in it. */
+export async function requestList(
+  room: Room,
+  after: string | null,
+): ReturnType<IdentityForPrivacyOps["privacyRequestList"]> {
+  const place = after === null ? null : await placeOf(room, after);
+  if (place === undefined) return fail("invalid");
+  const { id, received, ended } = privacyRequests;
+  const isOver = sql`${ended} IS NOT NULL`;
+  const listed = or(isNull(ended), gte(ended, room.now() - LISTED_AFTER_MS));
+  const beyond =
+    place === null
+      ? undefined
+      : sql`(${isOver}, ${received}, ${id}) > (${place.isOver ? 1 : 0}, ${place.received}, ${place.id})`;
   const rows = await room.entities
     .select()
     .from(privacyRequests)
-    .where(or(isNull(privacyRequests.ended), gte(privacyRequests.ended, room.now() - LISTED_AFTER_MS)))
-    .orderBy(asc(privacyRequests.received), asc(privacyRequests.id))
-    .limit(MOST_LISTED);
-  return ok(
-    rows.map(({ id, kind, receivedOn, ended }) => ({
-      request: id,
-      kind,
-      receivedOn: receivedOn as CalendarDate,
-      ended,
+    .where(and(listed, beyond))
+    .orderBy(isOver, asc(received), asc(id))
+    .limit(MOST_LISTED + 1);
+  const page = rows.slice(0, MOST_LISTED);
+  const last = page.at(-1);
+  return ok({
+    requests: page.map((row) => ({
+      request: row.id,
+      kind: row.kind,
+      receivedOn: row.receivedOn as CalendarDate,
+      ended: row.ended,
     })),
-  );
+    next:
+      rows.length > MOST_LISTED && last !== undefined ? `${last.ended === null ? "open" : "ended"}.${last.id}` : null,
+  });
+}
+
+/** Where a page ended: its last request and whether it was open then, as it may have ended since. */
+async function placeOf(room: Room, cursor: string) {
+  const [, state, request] = /^(open|ended)\.([0-9a-f-]{36})$/.exec(cursor) ?? [];
+  const row = request === undefined ? undefined : await requestRow(room, request);
+  return row === undefined ? undefined : { isOver: state === "ended", received: row.received, id: row.id };
 }
 
 async function checkOrder(room: Room, { kind, law, correction }: PrivacyOrder): Promise<Result<Checked, OrderRefused>> {

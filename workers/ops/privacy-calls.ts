@@ -20,7 +20,7 @@ export const PRIVACY_CALLS = {
     method: "GET",
     path: "/staff/v1/privacy-requests",
     roles: privacy,
-    what: "List open privacy requests and those of the last 30 days, with deadlines and what is overdue",
+    what: "List open privacy requests, then those of the last 30 days, with deadlines and what is overdue; `cursor` goes on where `next` says",
   },
   seePrivacyRequest: {
     method: "GET",

@@ -14,6 +14,9 @@ import {
 export const retailer = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/);
 export const requestId = z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/);
 
+/** Where the list of requests goes on. */
+export const listCursor = z.string().regex(/^(?:open|ended)\.[0-9a-f-]{36}$/);
+
 const coordinate = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 export const recipient = z.strictObject({
   store: z.custom<StoreId>((value) => typeof value === "string" && parseStoreId(value) !== undefined),

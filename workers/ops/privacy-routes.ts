@@ -1,6 +1,6 @@
 import { dateIn } from "../../protocol/calendar/date.ts";
 import { LAW_CALENDARS } from "../../protocol/calendar/deadlines.ts";
-import { ok, type Result } from "../../protocol/result.ts";
+import { fail, ok, type Result } from "../../protocol/result.ts";
 import type { PrivacyOrder, PrivacyStatus } from "../../protocol/rooms/privacy.ts";
 import { answer } from "./answer.ts";
 import { type Asked, body, type Handler, path } from "./asked.ts";
@@ -25,12 +25,17 @@ export const PRIVACY_HANDLERS: Readonly<Record<keyof typeof PRIVACY_CALLS, Handl
       return status.ok ? Response.json(shown(status.value), { status: 201 }) : stood(status);
     }),
   listPrivacyRequests: async (asked) => {
-    const rows = await asked.env.IDENTITY.privacyRequestList();
-    if (!rows.ok) return problem(rows.reason);
-    const statuses = await Promise.all(rows.value.map(({ request }) => asked.env.TRIPS.privacyStatus(request)));
+    const cursor = forms.listCursor.optional().safeParse(asked.query["cursor"]);
+    const page = cursor.success ? await asked.env.IDENTITY.privacyRequestList(cursor.data ?? null) : fail("invalid");
+    if (!page.ok)
+      return page.reason === "invalid" ? problem("invalid_field", { field: "cursor" }) : problem(page.reason);
+    const statuses = await Promise.all(
+      page.value.requests.map(({ request }) => asked.env.TRIPS.privacyStatus(request)),
+    );
     if (statuses.some((each) => !each.ok && each.reason === "unavailable")) return problem("unavailable");
     const requests = statuses.flatMap((each) => (each.ok ? [shown(each.value)] : []));
-    return answer(ok({ requests: requests.toSorted((a, b) => (a.deadline < b.deadline ? -1 : 1)) }));
+    const byDeadline = requests.toSorted((a, b) => (a.deadline < b.deadline ? -1 : 1));
+    return answer(ok({ requests: byDeadline, next: page.value.next }));
   },
   seePrivacyRequest: (asked) => at(asked, (request) => asked.env.TRIPS.privacyStatus(request)),
   checkPrivacyIdentity: (asked) =>

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import type { Result } from "../../../protocol/result.ts";
 import type { Principal, Profile } from "../../../protocol/rooms/identity.ts";
 import type {
+  ListedRequests,
   Ordered,
   PrivacyFacts,
   PrivacyOrder,
@@ -135,8 +136,8 @@ describe("a privacy request", () => {
       checkedBy: "staff",
       receivedOn: "2026-11-02",
     });
-    const listed = valueOf(await identity.ops<Result<object[], string>>("privacyRequestList"));
-    expect(listed).toContainEqual({ request, kind: "access", receivedOn: "2026-11-02", ended: null });
+    const listed = valueOf(await identity.ops<Result<ListedRequests, string>>("privacyRequestList", null));
+    expect(listed.requests).toContainEqual({ request, kind: "access", receivedOn: "2026-11-02", ended: null });
     expect(JSON.stringify(listed)).not.toContain(loyalty);
   });
 });

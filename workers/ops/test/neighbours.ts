@@ -24,7 +24,15 @@ export const NEIGHBOURS = {
     return { ok: true, value: { method: "importCatalogue", args, refused } };
   }`,
   ),
-  identity: room(["registerLoyaltyFormat", "importMembers"]),
+  identity: room(["registerLoyaltyFormat", "importMembers"]).replace(
+    "export class ForOps extends WorkerEntrypoint {",
+    `export class ForOps extends WorkerEntrypoint {
+  privacyRequestList(after) {
+    if (after === "ended.00000000-0000-4000-8000-000000000000") return { ok: false, reason: "invalid" };
+    const requests = [{ request: after ?? "first", kind: "access", receivedOn: "2026-11-02", ended: null }];
+    return { ok: true, value: { requests, next: after === null ? "open.00000000-0000-4000-8000-000000000001" : null } };
+  }`,
+  ),
   fleet: room([
     "importManifest",
     "assign",
@@ -45,7 +53,13 @@ export const NEIGHBOURS = {
   }`,
   ),
   telemetry: room(["daily"]),
-  sessions: room(["view", "clearHold", "voidTrip", "releaseCart"]),
+  sessions: room(["view", "clearHold", "voidTrip", "releaseCart"]).replace(
+    "export class ForOps extends WorkerEntrypoint {",
+    `export class ForOps extends WorkerEntrypoint {
+  privacyStatus(request) {
+    return { ok: true, value: { request, law: "gdpr", ended: null, target: "2026-12-01", deadline: "2026-12-02", confirmBy: null, confirmedOn: null } };
+  }`,
+  ),
   audit: `
 import { WorkerEntrypoint } from "cloudflare:workers";
 let last = null;

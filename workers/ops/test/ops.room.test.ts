@@ -282,6 +282,21 @@ describe("what the ops door hands on", () => {
     expect(await bring("x".repeat(17_000))).toMatchObject({ status: 413 });
   });
 
+  test("the list of privacy requests goes on page by page, by a cursor that it has given", async () => {
+    const get = (query = "") => send("GET", `/staff/v1/privacy-requests${query}`, { roles: ["privacy"] });
+    const next = "open.00000000-0000-4000-8000-000000000001";
+    expect(await get()).toMatchObject({ status: 200, json: { requests: [{ request: "first" }], next } });
+    expect(await get(`?cursor=${next}`)).toMatchObject({
+      status: 200,
+      json: { requests: [{ request: next }], next: null },
+    });
+    for (const cursor of ["", "open.", "ended.00000000-0000-4000-8000-000000000000"])
+      expect(await get(`?cursor=${cursor}`)).toMatchObject({
+        status: 422,
+        json: { code: "invalid_field", field: "cursor" },
+      });
+  });
+
   test("a firmware image goes on as bytes, and no more of them than a slot holds", async () => {
     const path = `/admin/v1/firmware/images/${"ab".repeat(32)}`;
     const type = "application/octet-stream";
