@@ -101,7 +101,9 @@ static const action ACTIONS[DISPLAY_KEY_LAST + 1] = {
 
 void cart_key(cart_t *cart, const cart_event *event) {
   cart->acted = true;
-  ACTIONS[event->key](cart, event);
+  if (event->key <= DISPLAY_KEY_LAST) {
+    ACTIONS[event->key](cart, event);
+  }
   /* Typed or not: a number or a code stays nowhere. */
   fw_wipe(event->text, event->size);
 }

@@ -115,6 +115,11 @@ static void not_linked(cart_t *cart) {
 
 static void to_be_confirmed(cart_t *cart, const msg_identity_answer *answer) {
   cart->identity.polls = secret_frame_size(&cart->identity.frame) != 0u;
+  if (!cart->identity.polls) {
+    /* Its time is over, and nobody could be told that it was confirmed. */
+    cart_notice(cart, NOTICE_TAP_AGAIN);
+    return;
+  }
   cart->identity.poll_ms = cart->now_ms + POLL_MS;
   cart->display.digits[0] = answer->confirmation[0];
   cart->display.digits[1] = answer->confirmation[1];

@@ -112,6 +112,7 @@ void cart_trip_ended(cart_t *cart) {
 
 void cart_trip_forget(cart_t *cart) {
   cart_person_forget(cart);
+  cart->identity.unlink = false;
   fw_wipe(&cart->trip, sizeof cart->trip);
   fw_wipe(cart->flight.bytes, sizeof cart->flight.bytes);
   fw_wipe(cart->first_code, sizeof cart->first_code);

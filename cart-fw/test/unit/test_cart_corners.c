@@ -321,6 +321,15 @@ static void the_keys(void) {
     CHECK_EQ(w.cart.display.notice, NOTICE_SCAN_PHONE);
     CHECK_EQ(w.cart.identity.expected, SECRET_PAIRING);
   }
+  IT("does nothing for a key that the panel has not, and wipes what was typed with it") {
+    shop();
+    uint8_t typed[] = "LOYAL-1";
+    cart_event press = {.kind = CART_EV_KEY, .key = (display_key)99, .text = typed, .size = sizeof typed};
+    world_feed(&w, &press);
+    CHECK_EQ(w.cart.state, CART_SHOPPING);
+    CHECK_EQ(typed[0], 0);
+    CHECK_EQ(typed[6], 0);
+  }
   IT("does nothing for no key") {
     shop();
     cart_state before = w.cart.state;

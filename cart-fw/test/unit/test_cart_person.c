@@ -268,6 +268,23 @@ static void no_link(void) {
     world_answer(&w);
     CHECK_EQ(w.cart.display.nickname.size, 3);
   }
+  IT("shows no digits where it can't ask any more whether they were confirmed") {
+    begin();
+    w.platform.identity = MSG_TO_BE_CONFIRMED;
+    w.wire = WIRE_HOLDS;
+    world_secret(&w, SECRET_PAIRING, PAIRING);
+    w.now_ms += 60000;
+    w.cart.flight.sent_ms = w.now_ms;
+    world_tick(&w, 0);
+    w.wire = WIRE_GOOD;
+    world_answer(&w);
+    CHECK_EQ(w.cart.display.digits[0], 0);
+    CHECK_EQ(w.cart.display.notice, NOTICE_TAP_AGAIN);
+    CHECK(!w.cart.identity.polls);
+    world_scan(&w, "after");
+    CHECK_EQ(world_taken(&w, "after"), 1);
+    CHECK_EQ(w.platform.renumbered, 0);
+  }
   IT("and settles its number when none comes") {
     begin();
     w.wire = WIRE_HOLDS;
@@ -412,6 +429,26 @@ static void refused(void) {
   }
 }
 
+static void another_trip(void) {
+  IT("begins the next trip without the unlink that the last one had no time for") {
+    begin();
+    w.wire = WIRE_HOLDS;
+    world_scan(&w, "2");
+    world_key(&w, DISPLAY_KEY_UNLINK, "");
+    CHECK(w.cart.identity.unlink);
+    w.held.reply.status = 410;
+    uint8_t over[] = "\xA1\x01\x6Csession_over";
+    w.held.reply.body = fw_bytes_view(over, sizeof over - 1u);
+    w.wire = WIRE_GOOD;
+    world_answer(&w);
+    CHECK_EQ(w.cart.state, CART_READY);
+    CHECK(!w.cart.identity.unlink);
+    world_scan(&w, "3");
+    CHECK_EQ(w.cart.state, CART_SHOPPING);
+    CHECK_EQ(identities(), 0);
+  }
+}
+
 static void cut_off(void) {
   IT("settles the number of one that a fault cut off while it was on the way") {
     begin();
@@ -459,6 +496,7 @@ int main(void) {
   not_now();
   no_link();
   refused();
+  another_trip();
   cut_off();
   return check_report("test_cart_person");
 }
