@@ -6,9 +6,12 @@ export type Executor = "identity" | "stores" | "telemetry" | "audit" | "own sche
 
 interface Common {
   readonly class: string;
-  /** Database, bucket or object, as the storage schema names it, and its tables. */
-  readonly store: string;
-  readonly tables: readonly string[];
+  /** Where it lies, as docs/storage-schema.md names it: tables of a database, each as `database.table`. */
+  readonly tables?: readonly `${string}.${string}`[];
+  /** R2 buckets; with a path, what lies under it. */
+  readonly buckets?: readonly string[];
+  /** Durable Objects, by their classes. */
+  readonly objects?: readonly string[];
   readonly what: string;
   readonly why: string;
 }
@@ -31,52 +34,50 @@ export type RetentionRule = TimedRule | StandingRule;
 
 export const isTimed = (rule: RetentionRule): rule is TimedRule => "term" in rule;
 
-/** No group of an aggregate has fewer sessions than this (persons.md, Tiers). */
+/** No group of an aggregate has fewer sessions than this (PERSONS-104). */
 export const LEAST_GROUP = 10;
 
 /**
- * The policy (persons.md, Retention): every table, bucket and object of a cell has a line. `docs/retention.md` is written
+ * The policy (PERSONS-102): every table, bucket and object of a cell has a line. `docs/retention.md` is written
  * from it, a test compares both with the schemas, and the purges take their terms from here and from nowhere else.
  */
 export const RETENTION: readonly RetentionRule[] = [
   // Tier 1
   {
     class: "segments",
-    store: "telemetry",
-    tables: ["segments", "R2 cartwright-telemetry"],
+    tables: ["telemetry.segments"],
+    buckets: ["cartwright-telemetry"],
     what: "events of a trip, by cart and session",
     term: { months: 18 },
     from: "the event's day",
     ends: "deleted",
     by: "telemetry",
-    why: "persons.md, tier 1: fleet health and shrink analysis need one full year and its season before",
+    why: "PRD-PII-14: fleet health and shrink analysis need one full year and its season before",
   },
   {
     class: "daily",
-    store: "telemetry",
-    tables: ["daily", "takings"],
+    tables: ["telemetry.daily", "telemetry.takings"],
     what: "counts by store and day",
     term: { months: 18 },
     from: "the end of the month",
     ends: "made anonymous aggregates",
     by: "telemetry",
-    why: `persons.md, tier 1: by store and month, no group under ${LEAST_GROUP} sessions; smaller ones are dropped`,
+    why: `PRD-PII-14: by store and month, no group under ${LEAST_GROUP} sessions; smaller ones are dropped`,
   },
   {
     class: "monthly",
-    store: "telemetry",
-    tables: ["monthly", "monthly_takings"],
+    tables: ["telemetry.monthly", "telemetry.monthly_takings"],
     what: "anonymous aggregates by store and month",
     term: { months: 60 },
     from: "the end of the month",
     ends: "deleted",
     by: "telemetry",
-    why: "persons.md, tier 1: deleted at five years",
+    why: "PRD-PII-14: deleted at five years",
   },
   {
     class: "receipts",
-    store: "retail",
-    tables: ["receipts", "sales", "R2 cartwright-receipts"],
+    tables: ["retail.receipts", "retail.sales"],
+    buckets: ["cartwright-receipts"],
     what: "receipts, whose they are unknown, and the sale behind each",
     term: { months: 25 },
     from: "the day of issue",
@@ -86,20 +87,18 @@ export const RETENTION: readonly RetentionRule[] = [
   },
   {
     class: "fiscal_sales_receipt",
-    store: "retail",
-    tables: ["fiscal_holds"],
+    tables: ["retail.fiscal_holds"],
     what: "what fiscal law keeps of a receipt, apart: no session, no cart, no card",
     term: { days: 0 },
     from: "the last day that the signed table of fiscal laws gives the record (6 to 8 years)",
     ends: "deleted",
     by: "stores",
-    why: "architecture.md, ruling 4: the law that the record itself names",
+    why: "RULING-04: the law that the record itself names",
   },
   // Tier 2
   {
     class: "pairing_codes",
-    store: "entities",
-    tables: ["pairing_codes"],
+    tables: ["entities.pairing_codes"],
     what: "keyed hashes of pairing codes, and which cart redeemed each",
     term: { days: 7 },
     from: "the code's end",
@@ -109,8 +108,7 @@ export const RETENTION: readonly RetentionRule[] = [
   },
   {
     class: "session_marks",
-    store: "entities",
-    tables: ["session_links"],
+    tables: ["entities.session_links"],
     what: "sessions that ended with nobody linked",
     term: { days: 7 },
     from: "the session's end",
@@ -120,8 +118,7 @@ export const RETENTION: readonly RetentionRule[] = [
   },
   {
     class: "card_holders",
-    store: "entities",
-    tables: ["customers", "card_references", "session_links"],
+    tables: ["entities.customers", "entities.card_references", "entities.session_links"],
     what: "anonymous records of shoppers who are known by a card alone",
     term: { months: 18 },
     from: "the last trip",
@@ -131,8 +128,7 @@ export const RETENTION: readonly RetentionRule[] = [
   },
   {
     class: "looks",
-    store: "entities",
-    tables: ["looks"],
+    tables: ["entities.looks"],
     what: "who looked at a person, by salted commitment",
     term: { months: 13 },
     from: "the look",
@@ -142,8 +138,7 @@ export const RETENTION: readonly RetentionRule[] = [
   },
   {
     class: "privacy_requests",
-    store: "entities",
-    tables: ["privacy_requests", "erasures"],
+    tables: ["entities.privacy_requests", "entities.erasures"],
     what: "privacy requests that have ended, and how much each erasure found",
     term: { months: 24 },
     from: "the request's end",
@@ -153,8 +148,7 @@ export const RETENTION: readonly RetentionRule[] = [
   },
   {
     class: "privacy_notices",
-    store: "entities",
-    tables: ["privacy_notices"],
+    tables: ["entities.privacy_notices"],
     what: "what recipients were told, sealed to them, with their acknowledgement",
     term: { months: 24 },
     from: "the acknowledgement; at once what is still to be told of a correction, once the person is erased",
@@ -164,8 +158,7 @@ export const RETENTION: readonly RetentionRule[] = [
   },
   {
     class: "tombstones",
-    store: "cartwright-person-keys",
-    tables: ["R2 cartwright-person-keys/tombstones"],
+    buckets: ["cartwright-person-keys/tombstones"],
     what: "salted marks of who was erased",
     term: { months: 60 },
     from: "the erasure",
@@ -175,24 +168,27 @@ export const RETENTION: readonly RetentionRule[] = [
   },
   {
     class: "accounts",
-    store: "entities",
-    tables: ["customers", "loyalty_numbers", "card_references", "session_links", "disclosures"],
+    tables: [
+      "entities.customers",
+      "entities.loyalty_numbers",
+      "entities.card_references",
+      "entities.session_links",
+      "entities.disclosures",
+    ],
     what: "customers' random ids, loyalty numbers, cards, links to trips, and which recipient has which fields",
     stays: "the account's life; an erasure takes it",
-    why: "persons.md, tier 2",
+    why: "PRD-PII-15",
   },
   {
     class: "identity_keys",
-    store: "entities",
-    tables: ["key_versions"],
+    tables: ["entities.key_versions"],
     what: "versions of the identity room's keys, by number and check value",
     stays: "for good: a number is never given to another key, and a retired one never writes again",
     why: "no key in it, and nobody's personal data",
   },
   {
     class: "retailers",
-    store: "entities",
-    tables: ["loyalty_formats", "recipients"],
+    tables: ["entities.loyalty_formats", "entities.recipients"],
     what: "retailers' number formats and public keys",
     stays: "while the retailer uses the platform",
     why: "not about people",
@@ -200,16 +196,15 @@ export const RETENTION: readonly RetentionRule[] = [
   // Tier 3
   {
     class: "persons",
-    store: "persons",
-    tables: ["persons", "payment_methods", "R2 cartwright-person-keys"],
+    tables: ["persons.persons", "persons.payment_methods"],
+    buckets: ["cartwright-person-keys"],
     what: "sealed fields and payment methods of a person, and the key to them",
     stays: "the account's life; an erasure destroys the key and deletes the rows",
-    why: "persons.md, tier 3",
+    why: "PRD-PII-16 as RULING-04 has it: the account's life, and no longer",
   },
   {
     class: "access_files",
-    store: "persons",
-    tables: ["access_parts"],
+    tables: ["persons.access_parts"],
     what: "the sealed file of an access request",
     term: { days: 0 },
     from: "its end, 30 days after the request is done; half a year after a part was made while it goes on",
@@ -219,8 +214,7 @@ export const RETENTION: readonly RetentionRule[] = [
   },
   {
     class: "raw_read_uses",
-    store: "persons",
-    tables: ["raw_read_uses"],
+    tables: ["persons.raw_read_uses"],
     what: "which approvals were used up",
     term: { days: 0 },
     from: "a day after the approval's end",
@@ -230,8 +224,7 @@ export const RETENTION: readonly RetentionRule[] = [
   },
   {
     class: "record_versions",
-    store: "persons",
-    tables: ["record_versions"],
+    tables: ["persons.record_versions"],
     what: "the newest version seen of each signed staff or SCC record",
     stays: "for good: an older version must never be believed again",
     why: "one small row a record, nobody's personal data",
@@ -239,8 +232,8 @@ export const RETENTION: readonly RetentionRule[] = [
   // What must be proved
   {
     class: "audit_log",
-    store: "cartwright-audit",
-    tables: ["R2 cartwright-audit", "AuditLog"],
+    buckets: ["cartwright-audit"],
+    objects: ["AuditLog"],
     what: "entries, tiles and checkpoints of the platform's log",
     term: { months: 13 },
     from: "the entry",
@@ -251,8 +244,7 @@ export const RETENTION: readonly RetentionRule[] = [
   // Staff
   {
     class: "raw_read_requests",
-    store: "staff",
-    tables: ["raw_read_requests", "reviews", "review_items"],
+    tables: ["staff.raw_read_requests", "staff.reviews", "staff.review_items"],
     what: "who asked to read raw Tier 3 and who approved, weekly reviews and what was decided",
     term: { months: 24 },
     from: "the request; for a review its close",
@@ -262,8 +254,7 @@ export const RETENTION: readonly RetentionRule[] = [
   },
   {
     class: "scc_records",
-    store: "staff",
-    tables: ["scc_records"],
+    tables: ["staff.scc_records"],
     what: "signed records that let staff of another cell ask",
     term: { months: 24 },
     from: "the record's end",
@@ -273,8 +264,7 @@ export const RETENTION: readonly RetentionRule[] = [
   },
   {
     class: "join_counts",
-    store: "staff",
-    tables: ["join_counts", "raw_reads_seen"],
+    tables: ["staff.join_counts", "staff.raw_reads_seen"],
     what: "counts of machine joins by week, and reads that a review has seen",
     term: { days: 420 },
     from: "the week",
@@ -284,8 +274,7 @@ export const RETENTION: readonly RetentionRule[] = [
   },
   {
     class: "staff_tokens",
-    store: "staff",
-    tables: ["staff_tokens", "used_proofs"],
+    tables: ["staff.staff_tokens", "staff.used_proofs"],
     what: "tokens and proofs of possession that were used",
     term: { days: 0 },
     from: "the token's or proof's end",
@@ -295,8 +284,7 @@ export const RETENTION: readonly RetentionRule[] = [
   },
   {
     class: "staff_accounts",
-    store: "staff",
-    tables: ["staff_accounts", "audit_cursor"],
+    tables: ["staff.staff_accounts", "staff.audit_cursor"],
     what: "staff accounts by opaque ids and public keys, and how far the log was read",
     stays: "for good: an ended account must stay known, or it could be given to another",
     why: "no names; who a person is, the retailer's own directory knows",
@@ -304,8 +292,7 @@ export const RETENTION: readonly RetentionRule[] = [
   // Cards, in an account of their own
   {
     class: "tokens",
-    store: "vault",
-    tables: ["tokens", "idempotency", "used_jti", "cards"],
+    tables: ["vault.tokens", "vault.idempotency", "vault.used_jti", "vault.cards"],
     what: "tokens, answers under an idempotency key, used assertions, and sealed card numbers that a token needs",
     term: { days: 0 },
     from: "each one's own end: an hour to identify, a day to pay; a card number with its last token",
@@ -315,8 +302,7 @@ export const RETENTION: readonly RetentionRule[] = [
   },
   {
     class: "webhook_events",
-    store: "vault",
-    tables: ["webhook_events"],
+    tables: ["vault.webhook_events"],
     what: "ids of the processor's events",
     term: { days: 30 },
     from: "its arrival",
@@ -326,8 +312,7 @@ export const RETENTION: readonly RetentionRule[] = [
   },
   {
     class: "authorizations",
-    store: "vault",
-    tables: ["authorizations", "operations"],
+    tables: ["vault.authorizations", "vault.operations"],
     what: "payments and refunds: amounts, states, receipt data with the last four digits at the most",
     term: { months: 25 },
     from: "the last change",
@@ -337,8 +322,7 @@ export const RETENTION: readonly RetentionRule[] = [
   },
   {
     class: "vault_evidence",
-    store: "vault",
-    tables: ["purges", "security_events", "forgotten", "access_log"],
+    tables: ["vault.purges", "vault.security_events", "vault.forgotten", "vault.access_log"],
     what: "proofs of purges and erasures, places that did not open, the searchable copy of the access log",
     term: { months: 13 },
     from: "its writing",
@@ -348,16 +332,15 @@ export const RETENTION: readonly RetentionRule[] = [
   },
   {
     class: "vault_keys",
-    store: "vault",
-    tables: ["data_keys", "rotations"],
+    tables: ["vault.data_keys", "vault.rotations"],
     what: "wrapped data keys, and their numbers",
     stays: "a key until nothing needs it, then its wrapped text goes; its number is never given again",
     why: "PCI DSS 3.7.5",
   },
   {
     class: "cde_audit_log",
-    store: "cartwright-access-log",
-    tables: ["R2 cartwright-access-log", "AccessLog"],
+    buckets: ["cartwright-access-log"],
+    objects: ["AccessLog"],
     what: "entries, tiles and checkpoints of the CDE's log",
     term: { months: 13 },
     from: "the entry",
@@ -368,26 +351,24 @@ export const RETENTION: readonly RetentionRule[] = [
   // Things, not people
   {
     class: "catalogue",
-    store: "retail",
-    tables: ["stores", "products"],
+    tables: ["retail.stores", "retail.products"],
     what: "stores and what they sell",
     stays: "while the store is open",
     why: "not about people",
   },
   {
     class: "carts",
-    store: "fleet",
     tables: [
-      "manifest",
-      "carts",
-      "assignments",
-      "policies",
-      "beacons",
-      "releases",
-      "rollouts",
-      "R2 cartwright-firmware",
-      "Cart",
+      "fleet.manifest",
+      "fleet.carts",
+      "fleet.assignments",
+      "fleet.policies",
+      "fleet.beacons",
+      "fleet.releases",
+      "fleet.rollouts",
     ],
+    buckets: ["cartwright-firmware"],
+    objects: ["Cart"],
     what: "carts, their certificates and stores, what they must attest, firmware",
     stays:
       "for good: a revoked serial must never be enrolled again, and a cart may attest any image that was ever released",
@@ -396,19 +377,17 @@ export const RETENTION: readonly RetentionRule[] = [
   // Objects that end by an alarm of their own
   {
     class: "trips",
-    store: "ShoppingSession",
-    tables: ["ShoppingSession"],
+    objects: ["ShoppingSession"],
     what: "a trip's journal",
     term: { days: 0 },
     from: "its end, once the outbox is delivered and the processor holds no money of it",
     ends: "deleted",
     by: "own schedule",
-    why: "architecture.md, One trip",
+    why: "docs/architecture.md, One trip",
   },
   {
     class: "refund_cases",
-    store: "RefundCase",
-    tables: ["RefundCase"],
+    objects: ["RefundCase"],
     what: "what went back of a receipt, who of the staff ordered it and why",
     term: { months: 25 },
     from: "the last refund",
@@ -418,8 +397,7 @@ export const RETENTION: readonly RetentionRule[] = [
   },
   {
     class: "privacy_objects",
-    store: "PrivacyRequest",
-    tables: ["PrivacyRequest"],
+    objects: ["PrivacyRequest"],
     what: "how a privacy request came to its end, with its proofs",
     term: { months: 24 },
     from: "its end",
@@ -429,8 +407,7 @@ export const RETENTION: readonly RetentionRule[] = [
   },
   {
     class: "desks",
-    store: "PrivacyDesk",
-    tables: ["PrivacyDesk", "RetentionDesk", "ReviewDesk", "Housekeeping"],
+    objects: ["PrivacyDesk", "RetentionDesk", "ReviewDesk", "Housekeeping"],
     what: "which background work is owed",
     stays: "until the work is done",
     why: "no record of anybody",

@@ -9,7 +9,12 @@ import { ROOT } from "../../tools/platform/root.ts";
 import { retentionDocument } from "../../tools/retention/document.ts";
 
 describe("the retention policy", () => {
-  const named = new Set(RETENTION.flatMap(({ store, tables }) => tables.map((table) => keyOf(store, table))));
+  const places = RETENTION.map(({ tables = [], buckets = [], objects = [] }) => [
+    ...tables,
+    ...buckets.map((name) => name.split("/")[0] ?? ""),
+    ...objects,
+  ]);
+  const named = new Set(places.flat());
 
   test("has a line for every table, bucket and object of a cell", () => {
     const { databases, others } = committedStores();
@@ -29,6 +34,10 @@ describe("the retention policy", () => {
     expect([...named].filter((each) => ![...tables, ...others].includes(each))).toEqual([]);
     const rooms = new Set(Object.keys(ARCHITECTURE));
     expect(RETENTION.filter(isTimed).filter(({ by }) => by !== "own schedule" && !rooms.has(by))).toEqual([]);
+  });
+
+  test("says of every class where it lies", () => {
+    expect(RETENTION.filter((_rule, at) => places[at]?.length === 0)).toEqual([]);
   });
 
   test("gives no class twice", () => {
@@ -68,9 +77,3 @@ describe("a term", () => {
     expect(() => timedRule("nothing")).toThrow(RangeError);
   });
 });
-
-/** `entities.looks`; a bucket or object by its own name. */
-function keyOf(store: string, table: string): string {
-  if (table.startsWith("R2 ")) return table.slice(3).split("/")[0] ?? "";
-  return /^[A-Z]/.test(table) ? table : `${store}.${table}`;
-}

@@ -50,8 +50,8 @@ export function retentionDocument(): string {
     .concat("\n");
 }
 
-const whereOf = ({ store, tables }: RetentionRule): string =>
-  tables.map((name) => (name === store || name.startsWith("R2 ") ? `\`${name}\`` : `\`${store}.${name}\``)).join(", ");
+const whereOf = ({ tables = [], buckets = [], objects = [] }: RetentionRule): string =>
+  [...tables, ...buckets.map((name) => `R2 ${name}`), ...objects].map((name) => `\`${name}\``).join(", ");
 
 function termOf(term: Term): string {
   if ("days" in term) return term.days === 0 ? "no longer" : `${term.days} days`;
