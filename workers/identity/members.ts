@@ -12,6 +12,7 @@ import { commitment } from "./person-key.ts";
 import { persons } from "./persons-schema.ts";
 import { parseChange } from "./profile-rules.ts";
 import type { Room } from "./room.ts";
+import { completeMember, type Unfinished, unfinishedAmong } from "./unfinished-members.ts";
 
 /** Members a batch: with an index of each of four versions still under D1's 100 parameters a statement. */
 const CHUNK = 24;
@@ -27,7 +28,8 @@ type Accepted = {
 
 /**
  * Adds a retailer's members, each under a key of their own. Every join is audited before the first is written: no
- * audit, no import. Bad rows are named and the others are taken; the same list again adds nobody twice.
+ * audit, no import. Bad rows are named and the others are taken; the same list again adds nobody twice, and completes
+ * whom an import that broke off has left without a record.
  */
 export async function importMembers(
   room: Room,
@@ -49,14 +51,20 @@ export async function importMembers(
     }
   }
   const free: Prepared[] = [];
+  const begun: Begun[] = [];
   for (const chunk of chunksOf(accepted)) {
     const prepared = await Promise.all(chunk.map((each) => prepare(room, each)));
-    const taken = await takenOf(room, prepared);
-    for (const each of prepared)
-      if (each.loyalty.indexes.some((index) => taken.has(index))) refused.push({ row: each.row, reason: "taken" });
-      else free.push(each);
+    const holders = await holdersOf(room, prepared);
+    const unfinished = await unfinishedAmong(room, [...new Set(holders.values())]);
+    for (const each of prepared) {
+      const holder = each.loyalty.indexes.map((index) => holders.get(index)).find((id) => id !== undefined);
+      const member = unfinished.get(holder ?? "");
+      if (holder === undefined) free.push(each);
+      else if (member !== undefined) begun.push({ ...each, ...member });
+      else refused.push({ row: each.row, reason: "taken" });
+    }
   }
-  for (const chunk of chunksOf(free)) {
+  for (const chunk of chunksOf([...free, ...begun])) {
     const appended = await Promise.all(
       chunk.map(({ on }) => room.trail.join("member_import", on, { fields: "loyalty email name phone nickname" })),
     );
@@ -68,10 +76,18 @@ export async function importMembers(
     added += chunk.length - lost.length;
     refused.push(...lost);
   }
+  for (const { row, key, on, disclosure, fields } of begun) {
+    const sealed = await sealFields(room, key, fields);
+    if (await completeMember(room, { key, on }, { retailer: disclosure.retailer, fields: disclosure.fields, sealed }))
+      added += 1;
+    else refused.push({ row, reason: "taken" });
+  }
   return ok({ added, refused: refused.toSorted((a, b) => a.row - b.row) });
 }
 
 type Prepared = Awaited<ReturnType<typeof prepare>>;
+/** Somebody whose number is theirs already, and nothing else. */
+type Begun = Prepared & Unfinished;
 
 /** A member's record, sealed and ready, of which nothing is kept yet. */
 async function prepare(room: Room, { row, number, retailer, fields }: Accepted) {
@@ -81,6 +97,7 @@ async function prepare(room: Room, { row, number, retailer, fields }: Accepted) 
     made,
     on: `subject:${await commitment(made.key)}`,
     loyalty: await loyaltyRow(room, made.key, number),
+    fields,
     sealed: await sealFields(room, made.key, fields),
     disclosure: { customer: made.key.person, retailer, fields: fieldsGiven(fields), since: room.now() },
   };
@@ -121,7 +138,11 @@ async function write(room: Room, chunk: readonly Prepared[]): Promise<readonly R
   );
   const winners = chunk.filter(({ loyalty }) => kept.has(loyalty.id));
   const [one, ...others] = winners.map(({ made, sealed }) =>
-    room.persons.insert(persons).values({ id: made.key.person, ...sealed, created: now, changed: now }),
+    room.persons
+      .insert(persons)
+      .values({ id: made.key.person, ...sealed, created: now, changed: now })
+      // The same list at the same time may have completed them already.
+      .onConflictDoNothing(),
   );
   if (one !== undefined) await room.persons.batch([one, ...others]);
   const losers = chunk.filter(({ loyalty }) => !kept.has(loyalty.id));
@@ -129,9 +150,10 @@ async function write(room: Room, chunk: readonly Prepared[]): Promise<readonly R
   return losers.map(({ row }) => ({ row, reason: "taken" }));
 }
 
-async function takenOf(room: Room, prepared: readonly Prepared[]): Promise<Set<string>> {
+/** Customers who hold a number of these, by its index. */
+async function holdersOf(room: Room, prepared: readonly Prepared[]): Promise<ReadonlyMap<string, string>> {
   const rows = await room.entities
-    .select({ blindIndex: loyaltyNumbers.blindIndex })
+    .select({ blindIndex: loyaltyNumbers.blindIndex, customer: loyaltyNumbers.customer })
     .from(loyaltyNumbers)
     .where(
       inArray(
@@ -139,7 +161,7 @@ async function takenOf(room: Room, prepared: readonly Prepared[]): Promise<Set<s
         prepared.flatMap(({ loyalty }) => loyalty.indexes),
       ),
     );
-  return new Set(rows.map(({ blindIndex }) => blindIndex));
+  return new Map(rows.map(({ blindIndex, customer }) => [blindIndex, customer]));
 }
 
 /** A member's row, or why it is refused. */
