@@ -36,6 +36,7 @@ msg_envelope cart_flight_begin(cart_t *cart, msg_kind message) {
   flight->doubtful = false;
   flight->was_sent = false;
   flight->is_signed = false;
+  flight->unsigned_times = 0;
   flight->attempts = 0;
   flight->boot = cart->boot;
   flight->seq = next_seq(cart, message);
@@ -62,8 +63,11 @@ void cart_flight_sign(cart_t *cart, const fw_buffer *payload) {
   flight->frame = fw_buffer_over(flight->bytes, sizeof flight->bytes);
   (void)cose_sign1_begin(&flight->frame, cart->factory->kid, fw_bytes_written(payload), fw_bytes_written(&purpose),
                          flight->digest);
+  flight->unsigned_size = flight->frame.size;
   cart_flight_ask_signature(cart);
 }
+
+void cart_flight_sign_anew(cart_t *cart) { cart->flight.is_signed = cart->flight.secret; }
 
 static void write_path(cart_t *cart) {
   fw_buffer path = fw_buffer_over((uint8_t *)cart->flight.path, sizeof cart->flight.path);
@@ -104,7 +108,8 @@ void cart_flight_pause(cart_t *cart, uint32_t asked_s) {
 /* --- what comes back ----------------------------------------------------------------------------------------------------- */
 
 static void signature_failed(cart_t *cart) {
-  if (cart->flight.attempts < SIGN_ATTEMPTS) {
+  if (cart->flight.unsigned_times < SIGN_ATTEMPTS) {
+    cart->flight.unsigned_times++;
     cart_flight_pause(cart, 0);
     return;
   }
@@ -124,10 +129,12 @@ void cart_signed(cart_t *cart, const cart_event *event) {
     return;
   }
   flight->is_signed = true;
-  flight->attempts = 0;
+  flight->unsigned_times = 0;
+  flight->attempts = flight->was_sent ? flight->attempts : 0u;
   if (flight->secret) {
     (void)secret_frame_finish(&cart->identity.frame, event->bytes.data);
   } else {
+    flight->frame.size = flight->unsigned_size;
     (void)cose_sign1_finish(&flight->frame, event->bytes.data);
   }
   cart_flight_send(cart);

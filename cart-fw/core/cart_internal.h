@@ -47,6 +47,8 @@ msg_envelope cart_flight_begin(cart_t *cart, msg_kind message);
 fw_buffer cart_flight_payload(cart_t *cart);
 /** Signs the payload and sends it. */
 void cart_flight_sign(cart_t *cart, const fw_buffer *payload);
+/** Before the next attempt; but a person's frame is sent as it is, since the platform knows it by all its bytes. */
+void cart_flight_sign_anew(cart_t *cart);
 void cart_flight_send(cart_t *cart);
 void cart_flight_ask_signature(cart_t *cart);
 void cart_flight_end(cart_t *cart);

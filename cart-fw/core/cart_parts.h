@@ -101,6 +101,8 @@ typedef struct {
   uint32_t count;
   uint32_t crc; /* of the events, as noted */
   bool is_signed;
+  uint32_t unsigned_times; /* that the element did not sign it, in a row */
+  size_t unsigned_size;    /* of the frame without its signature */
   uint8_t digest[32];
   uint64_t sent_ms;
   uint32_t most;     /* events in the next batch: halves when one of them is refused */

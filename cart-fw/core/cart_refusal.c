@@ -155,11 +155,17 @@ static void later(cart_t *cart, const msg_error_answer *error) {
   cart_no_reply(cart, 0);
 }
 
+/* Nothing of what was signed is wrong, so the signature may be: spoilt between element and platform, or in the element. */
+static void sign_anew(cart_t *cart, const msg_error_answer *error) {
+  cart_flight_sign_anew(cart);
+  later(cart, error);
+}
+
 typedef void (*reaction)(cart_t *cart, const msg_error_answer *error);
 
 static const reaction REACTIONS[MSG_REFUSAL_COUNT] = {
     [MSG_REFUSED_MALFORMED] = give_back,
-    [MSG_REFUSED_SIGNATURE] = later,
+    [MSG_REFUSED_SIGNATURE] = sign_anew,
     [MSG_REFUSED_CART_REVOKED] = bar,
     [MSG_REFUSED_CART_QUARANTINED] = bar,
     [MSG_REFUSED_WRONG_STORE] = lock,

@@ -165,6 +165,40 @@ static void refusals(void) {
     world_wait(&w, 1000);
     all_taken_once(0, 4);
   }
+  IT("signs anew what was refused for its signature, and waits longer each time that it is") {
+    begin();
+    world_refuse(&w, MSG_EVENTS, "signature", 401, 0);
+    unsigned before = w.effects[CART_FX_SIGN];
+    scan_many(0, 1);
+    world_wait(&w, 1000);
+    all_taken_once(0, 1);
+    CHECK_EQ(w.effects[CART_FX_SIGN] - before, 2);
+    w.platform.refuses_all = true;
+    world_refuse(&w, MSG_EVENTS, "signature", 401, 0);
+    size_t asked = w.platform.requests[MSG_EVENTS];
+    scan_many(1, 2);
+    world_wait(&w, 30000);
+    CHECK(w.platform.requests[MSG_EVENTS] - asked < 12u);
+    CHECK_EQ(w.cart.state, CART_OFFLINE_HOLD);
+    w.element_fails = true;
+    world_wait(&w, 8000);
+    CHECK_EQ(w.cart.state, CART_OFFLINE_HOLD);
+    w.element_fails = false;
+    w.platform.refuses = false;
+    w.platform.refuses_all = false;
+    world_wait(&w, 16000);
+    CHECK_EQ(w.cart.state, CART_SHOPPING);
+    all_taken_once(0, 2);
+  }
+  IT("repeats a person's frame as it was signed: the platform knows it by all its bytes") {
+    begin();
+    world_refuse(&w, MSG_IDENTITY, "signature", 401, 0);
+    unsigned before = w.effects[CART_FX_SIGN];
+    world_secret(&w, SECRET_LOYALTY, "LOYAL-1");
+    world_wait(&w, 1000);
+    CHECK_EQ(w.cart.display.nickname.size, 3);
+    CHECK_EQ(w.effects[CART_FX_SIGN] - before, 1);
+  }
   IT("takes the number that the platform expects") {
     begin();
     w.platform.next_seq = 17;
