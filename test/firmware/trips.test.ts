@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
+import type { AuditEntry } from "../../protocol/rooms/audit.ts";
 import { onTheAir } from "../../cart-fw/sim/modem-traffic.ts";
 import { FIRMWARE } from "../../tools/cart-fw/build.ts";
 import { bytesByMessage, bytesProblems, bytesTable, tripBytes } from "../../tools/cart-fw/bytes.ts";
@@ -10,6 +12,8 @@ import { fetchReceipt, type Identify } from "../../tools/trip/shopper.ts";
 import { firmwareCell } from "./cell.ts";
 
 const STEP_MS = 30_000;
+/** A minute's grace in which a payment may still arrive, and some time to be told. */
+const EXIT_MS = 90_000;
 /** What firmware.md allows, bytes on the air with everything in. */
 const SCAN_MOST = 700;
 const TRIP_MOST = 45_000;
@@ -58,6 +62,41 @@ describe("a trip by a cart that runs the firmware", () => {
     await warned;
     expect(result).toMatchObject({ paid: true, lost: 0 });
     expect(shopper.orders).toHaveLength(orders + 1);
+  });
+
+  test("that leaves unpaid, past a terminal, is told on the panel, and ends in the log with what the scale read", async (context) => {
+    const cart = await eu.cart(context, 2);
+    const { display, radio, scale } = cart.machine;
+    const { staff, store } = await eu.around(2);
+    const opened = display.next(SCREEN.basket, STEP_MS);
+    display.press("ok");
+    await opened;
+    const codes = eu.codes(2);
+    for (const code of codes) expect(await cart.scan(code)).toBe(true);
+    const grams = eu.weightOf(codes);
+    scale.put(grams);
+    const { session } = cart.machine;
+    // Out of the beacon's reach, the cart hears a terminal for a few of its advertisements.
+    radio.near("terminal", "T1");
+    radio.away("beacon", store);
+    await setTimeout(2_500);
+    radio.away("terminal", "T1");
+    await display.until(/Not paid yet: go back into the store/, STEP_MS);
+    const page = "/admin/v1/audit/entries?from=0&limit=500";
+    const exits = async () =>
+      (await staff.get<{ entries: readonly AuditEntry[] }>(page)).entries.filter(({ kind }) => kind === "walked_out");
+    await expect.poll(exits, { timeout: EXIT_MS, interval: 1_000 }).toHaveLength(1);
+    expect(await exits()).toEqual([
+      expect.objectContaining({
+        on: `session:${session}`,
+        detail: expect.objectContaining({ lines: 2, scale_grams: grams }),
+      }),
+    ]);
+    radio.near("beacon", store);
+    const told = display.next(/This trip has ended/, STEP_MS);
+    cart.machine.scanner.scan(codes[0] ?? "");
+    await told;
+    await display.until(SCREEN.ready, STEP_MS);
   });
 
   test("costs at most 700 bytes a scan and 45 KB for 51 messages, all in", async (context) => {
