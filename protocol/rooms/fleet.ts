@@ -159,6 +159,8 @@ export interface FleetForOps {
     staff: string,
   ): Promise<Result<undefined, "unknown" | "revoked" | "unavailable">>;
   revoke(serial: CartSerial, staff: string): Promise<Result<undefined, "unknown" | "unavailable">>;
+  /** The policy in force; one without digests before staff has set one. */
+  policy(): Promise<Result<AttestationPolicy, "unavailable">>;
   setPolicy(policy: AttestationPolicy, staff: string): Promise<Result<undefined, "invalid" | "unavailable">>;
   /** A store's beacon: its P-256 public key, uncompressed point. */
   registerBeacon(

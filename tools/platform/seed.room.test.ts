@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AuditEntry } from "../../protocol/rooms/audit.ts";
+import type { AttestationPolicy } from "../../protocol/rooms/fleet.ts";
 import { staffClient, type StaffClient } from "../staff/client.ts";
 import { startCell, type RunningCell } from "./cell.ts";
 import { cellKeys, type CellKeys } from "./keys.ts";
@@ -55,6 +56,21 @@ describe("seeding a running cell", () => {
     // Who signs in is logged each time.
     const added = (await log()).entries.slice(before.size).filter(({ kind }) => kind !== "sign_in");
     expect(added).toEqual([]);
+  });
+
+  test("again leaves what staff allowed since: no cart that runs another image is shut out", async () => {
+    const other = "ab".repeat(32);
+    await ops.put("/admin/v1/fleet/policy", { digests: [seeded.firmware.digest, other], minimumSecurityCounter: 1 });
+    await seed(cell, keys, { state, carts: 2 });
+    const { digests } = await ops.get<AttestationPolicy>("/admin/v1/fleet/policy");
+    expect(digests.toSorted()).toEqual([seeded.firmware.digest, other].toSorted());
+  });
+
+  test("again leaves a security counter that staff raised", async () => {
+    const { digests } = await ops.get<AttestationPolicy>("/admin/v1/fleet/policy");
+    await ops.put("/admin/v1/fleet/policy", { digests, minimumSecurityCounter: 3 });
+    await seed(cell, keys, { state, carts: 2 });
+    expect(await ops.get("/admin/v1/fleet/policy")).toMatchObject({ minimumSecurityCounter: 3 });
   });
 
   test("says which call was refused, and with which code", async () => {

@@ -4,6 +4,7 @@ import type { Cell, StoreId } from "../../protocol/ids.ts";
 import { enrolCarts, type EnrolledCart } from "../factory/enrol.ts";
 import { readKept, writeKept } from "../factory/kept-file.ts";
 import { SecureElement, type ElementJwk } from "../cart/secure-element.ts";
+import { allowFirmware } from "../staff/allow-firmware.ts";
 import { staffClient, type StaffClient } from "../staff/client.ts";
 import type { CellKeys } from "./keys.ts";
 import type { Origin } from "./rooms.ts";
@@ -76,10 +77,7 @@ export async function seed(target: SeedTarget, keys: CellKeys, options: SeedOpti
   await registerRetailer(ops, store, keys);
   progress("beacon and attestation policy");
   const privateJwk = await addBeacon(ops, store, join(folder, "beacon.json"));
-  await ops.put("/admin/v1/fleet/policy", {
-    digests: [SIMULATED_FIRMWARE.digest],
-    minimumSecurityCounter: SIMULATED_FIRMWARE.securityCounter,
-  });
+  await allowFirmware(ops, [SIMULATED_FIRMWARE.digest], SIMULATED_FIRMWARE.securityCounter);
   const carts = await enrolCarts({
     ops,
     store,

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Body } from "../cart-fw/body.ts";
 import { emulatorBody } from "../firmware/emulator-body.ts";
 import { buildFirmware } from "../firmware/release.ts";
+import { allowFirmware } from "../staff/allow-firmware.ts";
 import { staffClient } from "../staff/client.ts";
 import type { Place } from "./party.ts";
 
@@ -9,17 +10,14 @@ import type { Place } from "./party.ts";
 export type MakeBody = (factory: Buffer, folder: string) => Promise<Body>;
 
 /**
- * Builds the firmware, has the fleet's attestation policy allow its digest besides the simulated carts' one, and makes
+ * Builds the firmware, has the fleet's attestation policy allow its digest besides those that it allows, and makes
  * emulated carts that run it, signed by the cell's demo signers.
  */
 export async function firmwareBodies({ store, keys, origins }: Place): Promise<MakeBody> {
   const built = await buildFirmware();
   const digest = createHash("sha256").update(built.image("cart")).digest("hex");
   const ops = staffClient({ cell: store.cell, origin: origins.ops, signingJwk: keys.outside.staffSigningJwk });
-  await ops.put("/admin/v1/fleet/policy", {
-    digests: [store.firmware.digest, digest],
-    minimumSecurityCounter: store.firmware.securityCounter,
-  });
+  await allowFirmware(ops, [store.firmware.digest, digest], store.firmware.securityCounter);
   const signers = keys.outside.firmwareSignerJwks;
   return (factory, folder) => emulatorBody({ signers }, factory, folder);
 }

@@ -41,7 +41,7 @@ import { changeRollout, startRollout } from "./firmware/rollouts.ts";
 import { importLines, type ManifestReport } from "./manifest.ts";
 import { proved, withDatabase } from "./outside.ts";
 import { refusalAct } from "./refusal.ts";
-import { findBeacon, findCart, type Database, type RegisteredCart } from "./registry.ts";
+import { findBeacon, findCart, findPolicy, NO_POLICY, type Database, type RegisteredCart } from "./registry.ts";
 import { importStatementKey, type StatementKey } from "./statement-key.ts";
 import { attestationClaims, readBeacon, signAttestation } from "./store-attestation.ts";
 
@@ -171,6 +171,11 @@ export class ForOps extends WorkerEntrypoint<Env, CallerProps> implements FleetF
     checked(parseCartSerial(serial), "serial");
     checked(parseStaff(staff), "staff");
     return withDatabase(() => revokeCart(desk, serial, staff));
+  }
+
+  async policy(): Promise<Result<AttestationPolicy, "unavailable">> {
+    const db = open(this.env, this.ctx.props, "ops");
+    return withDatabase(async () => ok((await findPolicy(db)) ?? NO_POLICY));
   }
 
   async setPolicy(policy: AttestationPolicy, staff: string): Promise<Result<undefined, "invalid" | "unavailable">> {

@@ -22,7 +22,7 @@ export interface Beacon {
 }
 
 /** Before staff has set one, nothing is allowed: no image digest passes. */
-const NO_POLICY: AttestationPolicy = { digests: [], minimumSecurityCounter: 0 };
+export const NO_POLICY: AttestationPolicy = { digests: [], minimumSecurityCounter: 0 };
 
 /** The one query of the door: every table by an index. */
 export function cartQuery(db: Database, by: { readonly kid: Kid } | { readonly serial: CartSerial }) {
@@ -65,7 +65,7 @@ export async function findCart(db: Database, by: Parameters<typeof cartQuery>[1]
   };
 }
 
-/** The policy in force. */
+/** The policy in force; null before staff has set one. */
 export async function findPolicy(db: Database): Promise<AttestationPolicy | null> {
   const [row] = await db
     .select({ digests: policies.digests, minimumSecurityCounter: policies.minimumSecurityCounter })

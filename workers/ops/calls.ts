@@ -194,6 +194,12 @@ export const CALLS = {
     roles: provisioning,
     what: "Revoke a cart for good",
   },
+  readPolicy: {
+    method: "GET",
+    path: "/admin/v1/fleet/policy",
+    roles: provisioning,
+    what: "See what carts must attest",
+  },
   setPolicy: {
     method: "PUT",
     path: "/admin/v1/fleet/policy",

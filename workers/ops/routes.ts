@@ -68,6 +68,7 @@ const HANDLERS: Readonly<Record<keyof typeof CALLS, Handler>> = {
     path(asked, "serial", forms.cartSerial, async (serial) =>
       answer(await asked.env.FLEET.revoke(serial, asked.staff.id)),
     ),
+  readPolicy: async (asked) => answer(await asked.env.FLEET.policy()),
   setPolicy: (asked) =>
     body(asked, forms.attestationPolicy, async (policy) =>
       answer(await asked.env.FLEET.setPolicy(policy, asked.staff.id)),

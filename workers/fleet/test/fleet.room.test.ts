@@ -383,6 +383,14 @@ describe("changes by staff", () => {
       expect(await ops("setPolicy", policy, "ada")).toEqual({ ok: false, reason: "invalid" });
   });
 
+  test("can be read back: none allows nothing, then the one that was set last", async () => {
+    const db = await room.miniflare.getD1Database("FLEET", room.worker);
+    await db.prepare("DELETE FROM policies").run();
+    expect(await ops("policy")).toEqual({ ok: true, value: { digests: [], minimumSecurityCounter: 0 } });
+    await ops("setPolicy", { digests: [DIGEST], minimumSecurityCounter: 5 }, "ada");
+    expect(await ops("policy")).toEqual({ ok: true, value: { digests: [DIGEST], minimumSecurityCounter: 5 } });
+  });
+
   test("set twice are one version of the policy and one act in the log", async () => {
     const policy = { digests: [DIGEST, "cd".repeat(32)], minimumSecurityCounter: 4 };
     await ops("setPolicy", policy, "ada");

@@ -37,6 +37,7 @@ export const NEIGHBOURS = {
     "importManifest",
     "assign",
     "revoke",
+    "policy",
     "setPolicy",
     "registerBeacon",
     "putFirmwareImage",

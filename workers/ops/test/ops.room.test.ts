@@ -193,6 +193,7 @@ describe("what the ops door hands on", () => {
     ],
     ["PUT", `/admin/v1/fleet/carts/${SERIAL}/assignment`, { store: "eu-demo" }, "assign", [SERIAL, "eu-demo", "ada"]],
     ["POST", `/admin/v1/fleet/carts/${SERIAL}/revocation`, undefined, "revoke", [SERIAL, "ada"]],
+    ["GET", "/admin/v1/fleet/policy", undefined, "policy", []],
     [
       "PUT",
       "/admin/v1/fleet/policy",
@@ -401,7 +402,7 @@ describe("what the ops door refuses", () => {
     expect(await send("GET", "/admin/v1/nothing")).toMatchObject({ status: 404, json: { code: "not_found" } });
     const wrong = await send("DELETE", "/admin/v1/fleet/policy");
     expect(wrong).toMatchObject({ status: 405, json: { code: "method_not_allowed" } });
-    expect(wrong.headers.get("allow")).toBe("PUT");
+    expect(wrong.headers.get("allow")).toBe("GET, PUT");
   });
 
   test("to say more than that it failed when a room breaks", async () => {
