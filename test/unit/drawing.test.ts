@@ -19,8 +19,8 @@ describe("the drawing of the architecture", () => {
     );
   });
 
-  it("has each room once, with the databases and buckets that are its own", () => {
-    for (const [room, { databases, buckets }] of Object.entries(ARCHITECTURE)) {
+  it("has each room once, with the databases, buckets and objects that are its own", () => {
+    for (const [room, { databases, buckets, objects }] of Object.entries(ARCHITECTURE)) {
       const labels = [...drawing.matchAll(new RegExp(`^ *${room}\\["(.*?)"\\]$`, "gm"))].map(
         ([, label]) => label ?? "",
       );
@@ -30,6 +30,9 @@ describe("the drawing of the architecture", () => {
         [...label.matchAll(new RegExp(`${kind} ([a-z-]+)`, "g"))].map(([, name = ""]) => name).toSorted();
       expect(stores("D1"), room).toEqual(databases.toSorted());
       expect(stores("R2"), room).toEqual(buckets.map((bucket) => bucket.replace(/^cartwright-/, "")).toSorted());
+      const hosted = objects.filter((each) => each.room === room).map(({ className }) => className);
+      const drawn = label.replaceAll(/Tier \d/g, "").match(/\b[A-Z][A-Za-z]*[a-z]\b/g) ?? [];
+      expect(drawn.toSorted(), room).toEqual(hosted.toSorted());
     }
   });
 
