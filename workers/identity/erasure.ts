@@ -2,15 +2,16 @@ import { and, eq, isNull, sql, type SQL } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import type { CustomerId, SessionId } from "../../protocol/ids.ts";
 import { fail, ok, type Result, unreachable } from "../../protocol/result.ts";
-import type { PrivacyRequestId, StoreAnswer } from "../../protocol/rooms/privacy.ts";
+import type { PrivacyRequestId, StoreAnswer, Unfinished } from "../../protocol/rooms/privacy.ts";
 import { customers, erasures, looks, privacyRequests, sessionLinks } from "./entities-schema.ts";
-import { countOf, ERASED_TABLES, type ErasedTable, removalOf } from "./erasure-tables.ts";
+import { countOf, ERASED_TABLES, type ErasedTable, removalOf, UNTIL_THE_END } from "./erasure-tables.ts";
 import { commitment } from "./person-key.ts";
 import { persons } from "./persons-schema.ts";
 import type { Room } from "./room.ts";
 
+const STORES = ["entities", "persons", "person_keys"] as const;
 /** Which of this room's stores an erasure goes through, one idempotent step each. */
-export type ErasedStore = "entities" | "persons" | "person_keys";
+export type ErasedStore = (typeof STORES)[number];
 
 /** An erasure that this room has accepted, and whose it is. */
 export interface Erasing {
@@ -48,19 +49,60 @@ export async function eraseFrom(
  * while another store is still waited for would make a trip that nobody tells any more.
  */
 export async function openTripsOf(room: Room, customer: CustomerId): Promise<readonly SessionId[]> {
-  const own = and(
-    eq(privacyRequests.customer, customer),
-    eq(privacyRequests.kind, "erasure"),
-    isNull(privacyRequests.ended),
-  );
-  const asked = await room.entities.select({ id: privacyRequests.id }).from(privacyRequests).where(own).get();
-  if (asked !== undefined) await intend(room, asked.id, "entities", await remaining(room, customer, "entities"));
+  const asked = await openErasureOf(room, customer);
+  if (asked !== undefined) await intend(room, asked, "entities", await remaining(room, customer, "entities"));
   await room.entities.delete(customers).where(eq(customers.id, customer));
   const rows = await room.entities
     .select({ session: sessionLinks.session })
     .from(sessionLinks)
     .where(and(eq(sessionLinks.customer, customer), isNull(sessionLinks.ended)));
   return rows.map(({ session }) => session as SessionId);
+}
+
+/** The request of an erasure that goes on. */
+async function openErasureOf(room: Room, customer: CustomerId): Promise<PrivacyRequestId | undefined> {
+  const own = and(
+    eq(privacyRequests.customer, customer),
+    eq(privacyRequests.kind, "erasure"),
+    isNull(privacyRequests.ended),
+  );
+  return (await room.entities.select({ id: privacyRequests.id }).from(privacyRequests).where(own).get())?.id;
+}
+
+/**
+ * Everything of a customer at once, without asking, for the replay of tombstones. An erasure that goes on still asks
+ * what each store had: that is written down before. Its request names the customer until nothing is left.
+ * @returns what is left, counted anew
+ */
+export async function removeAll(room: Room, customer: CustomerId): Promise<number> {
+  const asked = await openErasureOf(room, customer);
+  if (asked !== undefined)
+    for (const store of STORES) await intend(room, asked, store, await remaining(room, customer, store));
+  for (const store of STORES) await removeFrom(room, customer, store);
+  const counts = await Promise.all(STORES.map((store) => remaining(room, customer, store)));
+  const left = counts.reduce((total, each) => total + each, 0);
+  if (left === 0)
+    await batched(
+      room.entities,
+      UNTIL_THE_END.map((each) => removalOf(room.entities, each, customer)),
+    );
+  return left;
+}
+
+/**
+ * A step of an erasure that the replay of tombstones was ahead of: it takes the customer off the request only once it
+ * has counted that no store has anything left, and has written down what each had.
+ */
+export async function erasedByReplay(
+  room: Room,
+  request: PrivacyRequestId,
+  store: ErasedStore,
+): Promise<Result<StoreAnswer, Unfinished>> {
+  const row = await room.entities.select().from(privacyRequests).where(eq(privacyRequests.id, request)).get();
+  if (row?.kind !== "erasure" || row.outcome === "refused" || row.customer !== null) return fail("unknown");
+  const own = and(eq(erasures.request, request), eq(erasures.store, store));
+  const count = (await room.entities.select().from(erasures).where(own).get())?.records ?? 0;
+  return ok({ store, outcome: count === 0 ? "none" : "erased", count, left: 0 });
 }
 
 /** Deletes, without asking: for a step that was audited, and for the replay of tombstones. */

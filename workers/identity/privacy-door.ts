@@ -9,7 +9,7 @@ import type { Purger } from "../../protocol/rooms/retention.ts";
 import { exportOwn } from "./access-export.ts";
 import { collectPart } from "./access-parts.ts";
 import type { Env } from "./env.ts";
-import { eraseFrom, openTripsOf } from "./erasure.ts";
+import { erasedByReplay, eraseFrom, openTripsOf } from "./erasure.ts";
 import { cardTokensOf } from "./privacy-card-tokens.ts";
 import { applyCorrection } from "./privacy-correction.ts";
 import { erasingCustomer, factsOf, markEnded, markStarted, tripsOf, unstartedRequests } from "./privacy-rows.ts";
@@ -53,7 +53,12 @@ export class ForRights
   erase(request: string, store: "persons" | "person_keys" | "entities") {
     if (store !== "persons" && store !== "person_keys" && store !== "entities")
       throw new RangeError("store is malformed");
-    return this.#erasing("erase", request, (room, customer) => eraseFrom(room, { request, customer }, store));
+    return this.#of("erase", request, async (room) => {
+      const customer = await erasingCustomer(room, request);
+      return customer === undefined
+        ? erasedByReplay(room, request, store)
+        : eraseFrom(room, { request, customer }, store);
+    });
   }
   trips(request: string) {
     return this.#of("trips", request, (room) => tripsOf(room, request));

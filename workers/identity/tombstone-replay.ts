@@ -1,14 +1,13 @@
 import type { CustomerId } from "../../protocol/ids.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import type { TombstoneReplay } from "../../protocol/rooms/identity.ts";
-import { customersIn, ERASED_TABLES, type ErasedTable, removalOf, UNTIL_THE_END } from "./erasure-tables.ts";
-import { remaining, removeFrom } from "./erasure.ts";
+import { customersIn, ERASED_TABLES, type ErasedTable, UNTIL_THE_END } from "./erasure-tables.ts";
+import { removeAll } from "./erasure.ts";
 import type { Room } from "./room.ts";
 
 /** Customers a page, and pages a call: far under D1's limit of queries for one request. */
 const PAGE = 500;
 const PAGES = 40;
-const STORES = ["entities", "persons", "person_keys"] as const;
 const TABLES: readonly ErasedTable[] = [...ERASED_TABLES, ...UNTIL_THE_END];
 
 /**
@@ -56,10 +55,7 @@ export async function buryAgain(room: Room, customer: CustomerId, stone: string)
   const erasure = await room.tombstones.read(stone);
   const on = `request:${erasure?.request ?? "unknown"}`;
   if (!(await room.trail.record("privacy_request", true, on, { act: "replay" }))) return undefined;
-  for (const store of STORES) await removeFrom(room, customer, store);
-  for (const each of UNTIL_THE_END) await removalOf(room.entities, each, customer);
-  const left = await Promise.all(STORES.map((store) => remaining(room, customer, store)));
-  return left.reduce((sum, each) => sum + each, 0);
+  return removeAll(room, customer);
 }
 
 /** @throws RangeError for what no call of ours answered */

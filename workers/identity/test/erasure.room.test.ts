@@ -200,6 +200,37 @@ describe("after an erasure", () => {
   });
 });
 
+describe("a walk over the tombstones while an erasure goes on", () => {
+  const walk = async () => valueOf(await rights<Result<TombstoneReplay, string>>("replayTombstones", null));
+
+  test("leaves it able to come to its end, with what each store had", async () => {
+    const { request } = await somebody("erased-13", 113);
+    const customer = await customerOf(request);
+    const first = valueOf(await erase(request, "entities"));
+    expect(await walk()).toMatchObject({ left: 0, next: null });
+    expect(await identity.rows("PERSONS")).not.toContain(customer);
+    expect(await eraseAll(request)).toEqual([
+      first,
+      { store: "persons", outcome: "erased", count: 1, left: 0 },
+      { store: "person_keys", outcome: "erased", count: 1, left: 0 },
+    ]);
+    expect(await identity.rows("ENTITIES")).not.toContain(customer);
+  });
+
+  test("keeps the customer on its request while something is left, so that each store is still counted anew", async () => {
+    const { request } = await somebody("erased-14", 114);
+    const customer = await customerOf(request);
+    valueOf(await erase(request, "entities"));
+    await identity.run("PERSONS", "CREATE TRIGGER stays BEFORE DELETE ON persons BEGIN SELECT RAISE(IGNORE); END");
+    expect((await walk()).left).toBeGreaterThan(0);
+    expect(await customerOf(request)).toBe(customer);
+    expect(valueOf(await erase(request, "persons"))).toMatchObject({ count: 1, left: 1 });
+    await identity.run("PERSONS", "DROP TRIGGER stays");
+    expect((await eraseAll(request)).map(({ left }) => left)).toEqual([0, 0, 0]);
+    expect(await identity.rows("ENTITIES")).not.toContain(customer);
+  });
+});
+
 describe("a database that was restored", () => {
   test("loses the erased again by replay, and nobody else", async () => {
     const [gone, stays] = [await somebody("erased-9", 109), await somebody("stays-9", 209)];
