@@ -1,11 +1,15 @@
 import { fail, ok, type Result } from "../result.ts";
 import { concat, type Bytes } from "./bytes.ts";
 
-/** The longest entry: its length is a uint16. */
+/** The longest entry in bytes: its length is a uint16. */
 export const MAX_ENTRY = 65_535;
 
-/** Entries one after another, each behind its length in two bytes, big-endian (C2SP tlog-tiles, Log entries). */
+/**
+ * Entries one after another, each behind its length in two bytes, big-endian (C2SP tlog-tiles, Log entries).
+ * @throws RangeError when an entry is longer than MAX_ENTRY
+ */
 export function encodeBundle(entries: readonly Uint8Array[]): Bytes {
+  if (entries.some(({ length }) => length > MAX_ENTRY)) throw new RangeError(`an entry is over ${MAX_ENTRY} bytes`);
   return concat(...entries.flatMap((entry) => [Uint8Array.of(entry.length >> 8, entry.length & 0xff), entry]));
 }
 

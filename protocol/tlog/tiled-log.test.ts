@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { decodeBundle } from "./bundle.ts";
+import { decodeBundle, encodeBundle, MAX_ENTRY } from "./bundle.ts";
 import { utf8 } from "./bytes.ts";
 import { openCheckpoint, signCheckpoint } from "./checkpoint.ts";
 import { cosign } from "./cosignature.ts";
@@ -39,6 +39,22 @@ describe("appending", () => {
     expect(armed).toHaveLength(1);
     await runTimers();
     expect(changes(database) - before).toBe(21);
+  });
+
+  it("takes the longest entry that a bundle has room for, and refuses one byte more before it is a row", async () => {
+    const made = await startLog();
+    const longest = "é".repeat(32_767) + "e";
+    expect(utf8(longest).length).toBe(MAX_ENTRY);
+    expect(await made.log.append(longest)).toBe(0);
+    await expect(made.log.append(`${longest}e`)).rejects.toThrow(RangeError);
+    expect(made.log.read(0, 10).size).toBe(1);
+    expect(await made.log.append("next")).toBe(1);
+    await made.runTimers();
+    expect(await verifyProofFile(await proofOf(made, 0), made.signer.key, [])).toMatchObject({ ok: true });
+    const bundle = await made.log.resource("tile/entries/000.p/2");
+    const entries = bundle.ok ? decodeBundle(bundle.value, 2) : bundle;
+    expect(entries).toEqual({ ok: true, value: [utf8(longest), utf8("next")] });
+    expect(() => encodeBundle([utf8(`${longest}e`)])).toThrow(RangeError);
   });
 
   it("reads what is durable before it is published, and the published checkpoint only after", async () => {

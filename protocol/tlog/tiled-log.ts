@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from "../result.ts";
-import { decodeBundle, encodeBundle } from "./bundle.ts";
+import { decodeBundle, encodeBundle, MAX_ENTRY } from "./bundle.ts";
 import { sameBytes, utf8, type Bytes } from "./bytes.ts";
 import { openCheckpoint } from "./checkpoint.ts";
 import { cosignersOf } from "./cosignature.ts";
@@ -71,8 +71,13 @@ export class TiledLog {
     this.#rows = new EntryRows(parts.sql);
   }
 
-  /** @returns the entry's index, gapless from 0. @throws Halted, or what the bucket throws at the first append */
+  /**
+   * @returns the entry's index, gapless from 0
+   * @throws RangeError, and keeps nothing, when the entry is longer than MAX_ENTRY bytes in UTF-8: it could never be
+   * published. Halted, or what the bucket throws at the first append
+   */
   async append(entry: string): Promise<number> {
+    if (utf8(entry).length > MAX_ENTRY) throw new RangeError(`an entry is over ${MAX_ENTRY} bytes`);
     if (this.#opened === undefined || this.#halted !== undefined) await this.#open();
     const index = this.#rows.append(entry);
     this.#gather();
