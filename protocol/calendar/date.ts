@@ -51,11 +51,6 @@ export function addMonths(date: CalendarDate, months: number): CalendarDate {
   return dateOf(inYear, inMonth, Math.min(day, daysIn(inYear, inMonth)));
 }
 
-/** Days from one date to another; negative when `to` is the earlier. */
-export function daysBetween(from: CalendarDate, to: CalendarDate): number {
-  return (serial(to) - serial(from)) / DAY_MS;
-}
-
 /** 0 is Sunday. */
 export function weekday(date: CalendarDate): number {
   return new Date(serial(date)).getUTCDay();

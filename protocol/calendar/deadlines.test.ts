@@ -1,17 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { PRIVACY_LAWS, type PrivacyLaw } from "../rooms/privacy.ts";
-import {
-  addDays,
-  addMonths,
-  type CalendarDate,
-  dateIn,
-  dateOf,
-  daysBetween,
-  parseCalendarDate,
-  partsOf,
-  weekday,
-} from "./date.ts";
+import { addDays, addMonths, type CalendarDate, dateIn, dateOf, parseCalendarDate, partsOf, weekday } from "./date.ts";
 import { deadlinesOf, LAW_CALENDARS } from "./deadlines.ts";
 import { addWorkingDays, easter, isHoliday, isWorkingDay } from "./holidays.ts";
 
@@ -20,6 +10,7 @@ const on = (text: string): CalendarDate => {
   if (date === undefined) throw new Error(text);
   return date;
 };
+const daysBetween = (from: CalendarDate, to: CalendarDate) => (Date.parse(to) - Date.parse(from)) / 86_400_000;
 const anyDay = fc.integer({ min: 0, max: 36_524 }).map((days) => addDays(on("2020-01-01"), days));
 const anyLaw = fc.constantFrom<PrivacyLaw>(...PRIVACY_LAWS);
 

@@ -1,8 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { allocate, divideHalfUp, priceByWeight, sum, sumMinor, taxInGross, taxOnNet } from "./arithmetic.ts";
-
-const amount = fc.integer({ min: -1_000_000_000, max: 1_000_000_000 });
+import { divideHalfUp, priceByWeight, sum, sumMinor, taxInGross, taxOnNet } from "./arithmetic.ts";
 
 describe("a price by weight", () => {
   test.each([
@@ -67,29 +65,4 @@ describe("sums", () => {
     expect(() => sum([{ minor: 1, currency: "USD" }], "EUR")).toThrow(RangeError);
     expect(sum([], "JPY")).toEqual({ minor: 0, currency: "JPY" });
   });
-});
-
-describe("an allocation", () => {
-  test("gives the left-over units to the largest remainders", () => {
-    expect(allocate(100, [1, 1, 1])).toEqual([34, 33, 33]);
-    expect(allocate(-100, [1, 1, 1])).toEqual([-34, -33, -33]);
-    expect(allocate(5, [0, 7])).toEqual([0, 5]);
-  });
-
-  test("adds up, and each part is within one unit of its exact share", () => {
-    const weights = fc.array(fc.nat(1000), { minLength: 1, maxLength: 20 }).filter((each) => each.some((w) => w > 0));
-    fc.assert(
-      fc.property(amount, weights, (total, shares) => {
-        const parts = allocate(total, shares);
-        expect(sumMinor(parts)).toBe(total);
-        const whole = shares.reduce((a, b) => a + b, 0);
-        for (const [index, part] of parts.entries())
-          expect(Math.abs(part * whole - total * (shares[index] ?? 0))).toBeLessThan(whole);
-      }),
-    );
-  });
-
-  test.each([[[]], [[0, 0]], [[-1, 2]]])("refuses the weights %j", (weights) =>
-    expect(() => allocate(10, weights)).toThrow(RangeError),
-  );
 });

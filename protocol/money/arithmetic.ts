@@ -43,36 +43,6 @@ export function sum(terms: readonly Money[], currency: Currency): Money {
   return { minor: sumMinor(terms.map((term) => term.minor)), currency };
 }
 
-/**
- * Splits `totalMinor` in proportion to `weights` by largest remainder (Hamilton): the parts add up to the
- * total exactly; of equal remainders the earlier part gets the unit.
- * @throws RangeError when there is no positive weight, or a weight is negative or no integer.
- */
-export function allocate(totalMinor: number, weights: readonly number[]): number[] {
-  const total = integer(totalMinor);
-  const shares = weights.map(integer);
-  const whole = shares.reduce((sum, share) => sum + share, 0n);
-  if (whole <= 0n || shares.some((share) => share < 0n)) throw new RangeError("weights must be positive");
-  const sign = total < 0n ? -1n : 1n;
-  const parts = shares.map((share) => ({
-    floor: (sign * total * share) / whole,
-    rest: (sign * total * share) % whole,
-  }));
-  let left = sign * total - parts.reduce((sum, part) => sum + part.floor, 0n);
-  const order = parts.map((_, index) => index).sort((a, b) => compare(parts[b]?.rest, parts[a]?.rest) || a - b);
-  for (const index of order) {
-    const part = parts[index];
-    if (left === 0n || part === undefined) break;
-    part.floor += 1n;
-    left -= 1n;
-  }
-  return parts.map((part) => safe(sign * part.floor));
-}
-
-function compare(a = 0n, b = 0n): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
 function integer(value: number): bigint {
   if (!Number.isSafeInteger(value)) throw new RangeError("not a safe integer");
   return BigInt(value);

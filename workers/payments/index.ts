@@ -2,7 +2,14 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { parseHandoffId, type CardToken, type HandoffId } from "../../protocol/ids.ts";
 import type { Money } from "../../protocol/money/money.ts";
-import { FORGET_MOST_TOKENS } from "../../protocol/pay/contract.ts";
+import {
+  FORGET_MOST_TOKENS,
+  type CaptureRequest,
+  type CardReferenceRequest,
+  type ForgetRequest,
+  type RefundRequest,
+  type VoidRequest,
+} from "../../protocol/pay/contract.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import { requireCaller, type CallerProps } from "../../protocol/rooms/boot.ts";
 import type { IdentifyResult, Trip } from "../../protocol/rooms/identity.ts";
@@ -25,7 +32,7 @@ export class ForSessions extends WorkerEntrypoint<Env, CallerProps> implements P
     requireCaller(this.ctx.props, "sessions");
     if (!isTrip(trip)) throw new TypeError("not a trip");
     if (!isToken(token)) return ok({ status: "not_linked" });
-    const body = { token, cell: this.env.CELL, store: trip.store };
+    const body: CardReferenceRequest = { token, cell: this.env.CELL, store: trip.store };
     const call = { method: "POST", path: "/v1/card-references", idempotencyKey: null } as const;
     const reference = referenceResult(await exchange(await cdeLine(this.env), call, body));
     if (!reference.ok) return reference;
@@ -43,14 +50,15 @@ export class ForSessions extends WorkerEntrypoint<Env, CallerProps> implements P
   async capture(handoff: HandoffId, authorization: string, amount: Money): Promise<PaymentResult> {
     requireCaller(this.ctx.props, "sessions");
     if (!isSettlement(handoff, authorization) || !isPayable(amount)) return fail("refused");
-    const body = { amount_minor: amount.minor, currency: amount.currency };
+    const body: CaptureRequest = { amount_minor: amount.minor, currency: amount.currency };
     return this.#payment(handoff, `/v1/authorizations/${authorization}/capture`, `${handoff}:capture`, body);
   }
 
   async release(handoff: HandoffId, authorization: string, why: VoidReason): Promise<PaymentResult> {
     requireCaller(this.ctx.props, "sessions");
     if (!isSettlement(handoff, authorization) || !isVoidReason(why)) return fail("refused");
-    return this.#payment(handoff, `/v1/authorizations/${authorization}/void`, `${handoff}:void`, { reason: why });
+    const body: VoidRequest = { reason: why };
+    return this.#payment(handoff, `/v1/authorizations/${authorization}/void`, `${handoff}:void`, body);
   }
 
   /** The authorization is found by its claim, as it was first asked for; a refund has its own key, end to end. */
@@ -60,7 +68,7 @@ export class ForSessions extends WorkerEntrypoint<Env, CallerProps> implements P
     const captured = await this.authorization(claim);
     if (!captured.ok) return captured;
     if (captured.value.state !== "captured") return fail("unavailable");
-    const body = { amount_minor: amount.minor, currency: amount.currency };
+    const body: RefundRequest = { amount_minor: amount.minor, currency: amount.currency };
     const path = `/v1/authorizations/${captured.value.id}/refunds`;
     const idempotencyKey = `${claim.handoff}:refund:${refund}`;
     const answer = await exchange(await cdeLine(this.env), { method: "POST", path, idempotencyKey }, body);
@@ -75,7 +83,7 @@ export class ForSessions extends WorkerEntrypoint<Env, CallerProps> implements P
     let total = { count: 0, left: 0 };
     // In parts that fit one call; the CDE adds up what all of them found.
     for (let from = 0; from < tokens.length; from += FORGET_MOST_TOKENS) {
-      const body = { request, tokens: tokens.slice(from, from + FORGET_MOST_TOKENS) };
+      const body: ForgetRequest = { request, tokens: tokens.slice(from, from + FORGET_MOST_TOKENS) };
       const call = { method: "POST", path: "/v1/tokens/forget", idempotencyKey: request } as const;
       const part = forgetResult(await exchange(line, call, body));
       if (!part.ok) return part;
