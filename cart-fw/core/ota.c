@@ -56,17 +56,15 @@ static fw_status keep_signatures(ota *update, fw_bytes frame) {
   return FW_OK;
 }
 
-static uint32_t greater(uint32_t a, uint32_t b) {
-  return a > b ? a : b;
-}
-
 static fw_status admit(const ota *update) {
   const hal *port = update->config->port;
   const hal_image *running = port->image(port->context);
-  const uint32_t here = greater(update->record.security_counter, running->security_counter);
+  const uint32_t here = update->record.security_counter > running->security_counter ? update->record.security_counter
+                                                                                    : running->security_counter;
+  const uint32_t counted = update->config->least_counter;
   const manifest_policy policy = {
       .hardware = update->config->hardware,
-      .least_security_counter = greater(here, update->config->least_counter),
+      .least_security_counter = counted > here ? counted : here,
       .slot_capacity = ota_slot_capacity(port, update->slot),
   };
   if (memcmp(update->claims.digest, running->digest, SHA256_SIZE) == 0) {
