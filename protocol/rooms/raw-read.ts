@@ -2,8 +2,14 @@ import type { Cell } from "../ids.ts";
 import type { Result } from "../result.ts";
 import type { PublicKey } from "./staff.ts";
 
-/** The fields that a human may be shown, by name (persons.md, Two people). Card data is not among them. */
-export const RAW_FIELDS = ["email", "name", "phone", "address", "nickname", "loyalty"] as const;
+/** What is known of a person, field by field. */
+const PERSON_FIELDS = ["email", "name", "phone", "address", "nickname", "loyalty"] as const;
+
+/**
+ * What a human may be shown, by name (persons.md, Two people). No full card number is among it. `access_file` is the
+ * whole file of an access request that came by letter, to be sent to who wrote it: nobody else could open it for them.
+ */
+export const RAW_FIELDS = [...PERSON_FIELDS, "access_file"] as const;
 export type RawField = (typeof RAW_FIELDS)[number];
 
 /** Why a human may look, and at most at what (GDPR Art. 5(1)(b), (c)). Both lists are closed. */
@@ -12,7 +18,7 @@ export const RAW_PURPOSES = {
   product_recall: ["name", "phone", "email", "address"],
   account_recovery: ["name", "email", "phone", "loyalty"],
   fraud_investigation: ["name", "email", "phone", "address", "loyalty"],
-  legal_order: RAW_FIELDS,
+  legal_order: PERSON_FIELDS,
   privacy_request: RAW_FIELDS,
 } as const satisfies Readonly<Record<string, readonly RawField[]>>;
 export type RawPurpose = keyof typeof RAW_PURPOSES;
@@ -102,6 +108,8 @@ export const RAW_READ_REFUSALS = [
   "unknown_purpose",
   "unknown_field",
   "field_not_for_purpose",
+  /** An access file is asked for and the subject is no access request by letter that is done and whose file is there. */
+  "no_access_file",
   "same_human",
   "same_key",
   /** The approval or the order to view is of another request, or by somebody else. */

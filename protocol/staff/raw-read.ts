@@ -64,6 +64,8 @@ export async function readRequest(
   if (fields === undefined) return fail("unknown_field");
   const allowed: readonly RawField[] = RAW_PURPOSES[purpose as RawPurpose];
   if (!fields.every((field) => allowed.includes(field))) return fail("field_not_for_purpose");
+  // Of a person there may be several files, or none: it is named by its request.
+  if (fields.includes("access_file") && subject.kind !== "privacy_request") return fail("no_access_file");
   return ok({ id: jti, account: iss, subject, fields, purpose: purpose as RawPurpose, ticket, ...times });
 }
 

@@ -135,6 +135,35 @@ describe("two people and one record of a running cell", () => {
     expect(findTraces(eu.root, ["Demo Shopper 1", "demo.shopper.1@"])).toEqual([]);
   });
 
+  test("open the access file of somebody who wrote a letter, whom no token speaks for", async () => {
+    const letters = client("staff-1");
+    const requests = "/staff/v1/privacy-requests";
+    const letter = { loyalty: number, kind: "access", receivedOn: "2026-11-02" };
+    const { request: id } = await letters.post<{ request: string }>(requests, letter);
+    const named: Partial<Ask> = {
+      subject: { kind: "privacy_request", value: id },
+      fields: ["access_file"],
+      purpose: "privacy_request",
+    };
+    const by = signatory("staff-1");
+    const early = await request(by, letters, named);
+    expect(await code(view(by, letters, early, await approve(early)))).toBe("no_access_file");
+    await letters.post(`${requests}/${id}/identity-check`, { how: "in_person" });
+    await expect
+      .poll(async () => (await letters.get<{ state: string }>(`${requests}/${id}`)).state, { timeout: 30_000 })
+      .toBe("done");
+    const signed = await request(by, letters, named);
+    const { read, opened } = await view(by, letters, signed, await approve(signed));
+    expect(read.proof).toMatch(/^c2sp\.org\/tlog-proof@v1\n/);
+    expect(opened.fields["access_file"]).toMatchObject({
+      request: id,
+      profile: [{ name: "Demo Shopper 1", email: "demo.shopper.1@example.org" }],
+      loyaltyNumbers: [{ number }],
+    });
+    const rows = JSON.stringify(await eu.rows("ops", "STAFF_DB"));
+    for (const text of ["Demo Shopper", number]) expect(rows).not.toContain(text);
+  });
+
   test("are one winner of fifty views at once", async () => {
     const by = signatory("staff-1");
     const signed = await request(by, client("staff-1"));
@@ -236,8 +265,8 @@ describe("the weekly review of a running cell", () => {
     expect(await probe("desk", "open", week, end + DAY)).toEqual({ ok: true });
     const reviewer = client("staff-3");
     const seen = await reviewer.get<{ humanReads: number; items: readonly Item[] }>(`/privacy/v1/reviews/${week}`);
-    expect(seen.humanReads).toBe(4);
-    expect(seen.items.filter(({ kind }) => kind === "raw_read")).toHaveLength(4);
+    expect(seen.humanReads).toBe(5);
+    expect(seen.items.filter(({ kind }) => kind === "raw_read")).toHaveLength(5);
     expect(seen.items.find(({ facts }) => facts["purpose"] === "probe_join")).toMatchObject({
       kind: "outlier",
       facts: { caller: "ops", joins: 40, median: 2 },

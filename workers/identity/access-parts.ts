@@ -1,4 +1,4 @@
-import { and, asc, eq, ne, sql } from "drizzle-orm";
+import { and, asc, eq, gt, ne, sql } from "drizzle-orm";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import type { Principal } from "../../protocol/rooms/identity.ts";
 import type { Unfinished } from "../../protocol/rooms/privacy.ts";
@@ -6,7 +6,7 @@ import { OPEN_FILE_MS } from "./access-file-life.ts";
 import { openField } from "./person-fields.ts";
 import type { PersonKey } from "./person-key.ts";
 import { accessParts } from "./persons-schema.ts";
-import { openRequest, ownRequest } from "./privacy-rows.ts";
+import { openRequest, ownRequest, type RequestRow } from "./privacy-rows.ts";
 import type { Room } from "./room.ts";
 import { seal } from "./sealed-field.ts";
 
@@ -89,23 +89,39 @@ export async function readFile(room: Room, person: Principal, request: string): 
   if (!open.ok) return open;
   const on = `subject:${row.subject}`;
   if (!(await room.trail.join("access_file_show", on, { fields: "all", request }))) return fail("unavailable");
+  const text = await openFile(room, row, open.value.key);
+  return text === undefined ? fail("unknown") : ok(text);
+}
+
+/** Whether somebody's letter has come to a file that is still there: the only one that staff may be shown, two of them. */
+export async function isFileOfLetter(room: Room, { id, kind, checkedBy, outcome }: RequestRow): Promise<boolean> {
+  if (kind !== "access" || checkedBy !== "staff" || outcome !== "done") return false;
+  const part = await room.persons.select({ part: accessParts.part }).from(accessParts).where(still(room, id)).get();
+  return part !== undefined;
+}
+
+/** The file's content as JSON text; undefined when it is not there any more. The look is the caller's to record first. */
+export async function openFile(room: Room, row: RequestRow, key: PersonKey): Promise<string | undefined> {
+  const { id: request, law, receivedOn } = row;
   const rows = await room.persons
     .select()
     .from(accessParts)
-    .where(and(eq(accessParts.request, request), sql`expires > ${room.now()}`))
+    .where(still(room, request))
     .orderBy(asc(accessParts.store), asc(accessParts.part));
   const [first] = rows;
-  if (first === undefined) return fail("unknown");
+  if (first === undefined) return undefined;
   const lists: Record<string, unknown[]> = {};
   for (const { store, part, sealed } of rows) {
-    const text = await openField(room, open.value.key, `access:${request}:${store}:${part}`, sealed);
+    const text = await openField(room, key, `access:${request}:${store}:${part}`, sealed);
     for (const [name, list] of Object.entries(JSON.parse(text) as Part)) (lists[name] ??= []).push(...list);
   }
-  const { law, receivedOn } = row;
   const { looksLeftOut, ...found } = lists;
   const leftOut = looksLeftOut === undefined ? {} : { looksLeftOut: looksLeftOut[0] };
-  return ok(JSON.stringify({ request, law, receivedOn, until: first.expires, ...found, ...leftOut }));
+  return JSON.stringify({ request, law, receivedOn, until: first.expires, ...found, ...leftOut });
 }
+
+const still = (room: Room, request: string) =>
+  and(eq(accessParts.request, request), gt(accessParts.expires, room.now()));
 
 function parsePart(json: string): Part | undefined {
   try {

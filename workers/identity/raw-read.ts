@@ -1,6 +1,5 @@
 import { CompactEncrypt, type CryptoKey, decodeJwt, importJWK } from "jose";
 import { asc, eq } from "drizzle-orm";
-import type { ProfileField } from "../../protocol/rooms/identity.ts";
 import {
   RAW_READ_ID,
   type RawField,
@@ -13,10 +12,13 @@ import { believed, heldBy, judgeGrant, type JudgedGrant } from "../../protocol/s
 import { readRecord } from "../../protocol/staff/roster.ts";
 import { subjectDigest } from "../../protocol/staff/raw-read.ts";
 import { readScc } from "../../protocol/staff/scc.ts";
+import { isFileOfLetter, openFile } from "./access-parts.ts";
 import { utf8 } from "./bytes.ts";
 import { loyaltyNumbers } from "./entities-schema.ts";
 import { openField, readFields } from "./person-fields.ts";
 import { commitment, type PersonKey } from "./person-key.ts";
+import { requestRow, type RequestRow } from "./privacy-rows.ts";
+import { PROFILE_FIELDS } from "./profile-rules.ts";
 import type { RawReadDesk } from "./raw-read-desk.ts";
 import { giveBack, newestOnly, takeUse } from "./raw-read-records.ts";
 import { customerOf, openSubject } from "./raw-read-subject.ts";
@@ -42,7 +44,7 @@ export async function rawRead(
   if (!(await takeUse(room, request.id, request.expires * 1000))) return refuse(desk, grant, "used");
   const index = await desk.append({
     success: true,
-    on: `subject:${await commitment(found.value)}`,
+    on: `subject:${await commitment(found.value.key)}`,
     detail: factsOf(judged.value),
   });
   if (index === undefined) {
@@ -77,12 +79,18 @@ export async function sccChanged(
   return newestOnly(room, [heldBy(officer.value), { holder: `scc:${scc.value.id}`, version: scc.value.version }]);
 }
 
-/** The key of whom the request is about, once its records are the newest and its subject is the one that was signed. */
+/** Whom a request is about, and the access request whose file is asked for, if one is. */
+interface Found {
+  readonly key: PersonKey;
+  readonly file: RequestRow | null;
+}
+
+/** Found once the records are the newest, the subject is the one that was signed, and what is asked for is there. */
 async function subjectOf(
   { room, ...desk }: RawReadDesk,
   grant: RawReadGrant,
   { request, records }: JudgedGrant,
-): Promise<Result<PersonKey, RawReadRefusal>> {
+): Promise<Result<Found, RawReadRefusal>> {
   const newest = await newestOnly(room, records);
   if (!newest.ok) return newest;
   const subject = await openSubject({ room, ...desk }, request.id, grant.subject);
@@ -91,7 +99,10 @@ async function subjectOf(
   if (subject.value.kind !== kind || (await subjectDigest(subject.value)) !== digest) return fail("other_subject");
   const customer = await customerOf(room, subject.value);
   const key = customer === undefined ? undefined : await room.keys.read(customer);
-  return key === undefined ? fail("unknown_subject") : ok(key);
+  if (key === undefined) return fail("unknown_subject");
+  if (!request.fields.includes("access_file")) return ok({ key, file: null });
+  const file = kind === "privacy_request" ? await requestRow(room, subject.value.value) : undefined;
+  return file !== undefined && (await isFileOfLetter(room, file)) ? ok({ key, file }) : fail("no_access_file");
 }
 
 async function refuse(
@@ -128,10 +139,17 @@ function factsOf({ request, asking, approver }: JudgedGrant) {
   };
 }
 
-async function openFields(room: Room, key: PersonKey, fields: readonly RawField[]): Promise<Record<string, unknown>> {
-  const profile = fields.filter((field): field is ProfileField & RawField => field !== "loyalty");
-  const opened = await readFields(room, key, profile);
-  return fields.includes("loyalty") ? { ...opened, loyalty: await openNumbers(room, key) } : opened;
+async function openFields(
+  room: Room,
+  { key, file }: Found,
+  fields: readonly RawField[],
+): Promise<Record<string, unknown>> {
+  const profile = PROFILE_FIELDS.filter((field) => fields.includes(field));
+  const opened: Record<string, unknown> = await readFields(room, key, profile);
+  if (fields.includes("loyalty")) opened["loyalty"] = await openNumbers(room, key);
+  const text = file === null ? undefined : await openFile(room, file, key);
+  if (text !== undefined) opened["access_file"] = JSON.parse(text) as unknown;
+  return opened;
 }
 
 async function openNumbers(room: Room, key: PersonKey): Promise<readonly string[]> {

@@ -23,6 +23,7 @@ export const PROBLEMS = {
   unknown_purpose: [422, "The purpose is not in the list"],
   unknown_field: [422, "A field is not in the list"],
   field_not_for_purpose: [422, "The purpose does not need a field that is asked for"],
+  no_access_file: [422, "The subject is no access request by letter that is done and whose file is there"],
   other_request: [422, "The statement is of another request"],
   other_subject: [422, "The subject is not the one that was signed"],
   malformed: [400, "The body can't be read"],

@@ -63,6 +63,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   look: "who looked",
   profile: "profile",
   all: "everything in this file",
+  access_file: "a file like this one, to send it to you",
 };
 
 /** A purpose that has no words yet is shown by its name: nothing is left out. */

@@ -114,6 +114,18 @@ describe("a raw-read request at the ops door", () => {
     ["a purpose that is not in the list", 422, "unknown_purpose", () => ({ purpose: "curiosity" })],
     ["a field that is not in the list", 422, "unknown_field", () => ({ fields: ["card"] })],
     ["a field that the purpose does not need", 422, "field_not_for_purpose", () => ({ fields: ["address"] })],
+    [
+      "an access file for another purpose",
+      422,
+      "field_not_for_purpose",
+      () => ({ fields: ["access_file"], purpose: "legal_order" }),
+    ],
+    [
+      "an access file of somebody who is not named by a request",
+      422,
+      "no_access_file",
+      () => ({ fields: ["access_file"], purpose: "privacy_request" }),
+    ],
     ["more than half an hour", 422, "too_long", () => ({ life: 1801 })],
     ["a time that is over", 409, "expired", () => ({ issued: NOW() - 60, life: 30 })],
   ])("is refused for %s, and the refusal is in the log", async (_, status, code, changes) => {
