@@ -190,6 +190,15 @@ void cart_batch_renumber(cart_t *cart, uint32_t expected) {
   }
 }
 
+/* What was told outside trips is let go at once: no summary of a trip may come for days. */
+static void let_go(cart_t *cart) {
+  if (is_outside(cart)) {
+    cart_acknowledge(cart, cart->trip.open ? cart->trip.record_id - 1u : cart->telemetry.answered_id);
+  } else {
+    cart->trip.batches = waits(cart, false) ? cart->trip.batches + 1u : 0u;
+  }
+}
+
 /* After a power loss it was counted what may have been answered before: with the last answer that is over. */
 static void count_down(cart_t *cart, bool outside) {
   uint32_t *pending = outside ? &cart->telemetry.pending : &cart->trip.pending;
@@ -206,6 +215,7 @@ void cart_batch_done(cart_t *cart) {
   slot(cart, is_outside(cart))->has = false;
   flight->most = flight->most > CART_BATCH_MAX / 2u ? CART_BATCH_MAX : flight->most * 2u;
   count_down(cart, is_outside(cart));
+  let_go(cart);
   cart_flight_end(cart);
 }
 

@@ -31,6 +31,8 @@ bool cart_is_on_trip(const cart_t *cart);
 /** Writes an event, of the trip that is open or of none. False: another record is on its way. */
 bool cart_note_event(cart_t *cart, const msg_event *event, cart_journal_class class);
 void cart_note_bound(cart_t *cart, const cart_bound *bound);
+/** What need no longer be kept, up to this record at most. */
+void cart_acknowledge(cart_t *cart, uint32_t most);
 /** Writes the next record that is due; false when none is. */
 bool cart_note_due(cart_t *cart);
 void cart_appended(cart_t *cart, const cart_event *event);

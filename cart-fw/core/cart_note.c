@@ -109,12 +109,16 @@ bool cart_note_due(cart_t *cart) {
 
 /* --- what was written -------------------------------------------------------------------------------------------------- */
 
-/* Everything before the trip's newest summary is told, so it need not be kept. */
-static void acknowledge_before(cart_t *cart, uint32_t id) {
-  bool is_told = cart->trip.newest_id <= cart->trip.answered_id && cart->telemetry.newest_id <= cart->telemetry.answered_id;
-  if (is_told) {
-    cart_emit(cart, CART_FX_ACKNOWLEDGE)->number = id - 1u;
-  }
+static uint32_t smaller(uint32_t a, uint32_t b) { return a < b ? a : b; }
+
+/* Of events up to the newest, what waits to be told is kept. */
+static uint32_t told(uint32_t most, uint32_t newest_id, uint32_t answered_id) {
+  return newest_id > answered_id ? smaller(most, answered_id) : most;
+}
+
+void cart_acknowledge(cart_t *cart, uint32_t most) {
+  uint32_t of_trip = told(most, cart->trip.newest_id, cart->trip.answered_id);
+  cart_emit(cart, CART_FX_ACKNOWLEDGE)->number = told(of_trip, cart->telemetry.newest_id, cart->telemetry.answered_id);
 }
 
 static void event_written(cart_t *cart, uint32_t id) {
@@ -131,18 +135,20 @@ static void event_written(cart_t *cart, uint32_t id) {
 
 static void trip_written(cart_t *cart, uint32_t id) {
   cart->trip.record_id = id;
-  cart->trip.kept = 0;
-  acknowledge_before(cart, id);
+  cart->trip.kept = cart->trip.pending;
+  cart->trip.batches = 0;
+  /* What came before is in the summary, or waits. */
+  cart_acknowledge(cart, id - 1u);
   if (cart->state == CART_OPENING) {
     cart_raise(cart, CART_SIG_OPENED);
-  } else if (cart->state == CART_HANDOFF) {
+  } else if (cart->state == CART_HANDOFF && cart->trip.payment.begun) {
     cart_pay_ordered(cart);
   }
 }
 
 static void end_written(cart_t *cart, uint32_t id) {
   cart_trip_ended(cart);
-  acknowledge_before(cart, id + 1u);
+  cart_acknowledge(cart, id);
 }
 
 static void written(cart_t *cart, uint32_t id) {

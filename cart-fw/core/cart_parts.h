@@ -67,7 +67,8 @@ typedef struct {
   uint32_t record_id;   /* of the newest record that begins or sums up the trip */
   uint32_t newest_id;   /* of the trip's newest event */
   uint32_t answered_id; /* events up to this one were answered for good */
-  uint32_t kept;        /* records of the trip since it was last summed up */
+  uint32_t kept;        /* events of the trip that its newest summary does not let go of */
+  uint32_t batches;     /* answered since then, one after the other, with more waiting */
   uint32_t pending;     /* events that were not answered */
   uint32_t tolerance_g;
   bool exit_told;

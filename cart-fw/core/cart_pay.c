@@ -187,6 +187,7 @@ void cart_terminal_says(cart_t *cart, const cart_event *event) {
 
 void cart_pay_cancel(cart_t *cart) {
   if (cart->state == CART_HANDOFF) {
+    cart->trip.payment.begun = false;
     cart_raise(cart, CART_SIG_NOT_HANDED);
   } else if (cart->state == CART_AWAIT_TERMINAL && !cart->trip.payment.has_result) {
     tell_terminal(cart, CART_FX_PAY_CANCEL);

@@ -5,6 +5,11 @@
 
 /* Records after which a trip is summed up, so that a power loss is not followed by a long read. */
 #define KEPT_MOST 32u
+/*
+ * Batches after which it is summed up while more of it waits: each was bound to its number in what the journal keeps
+ * back, and only a summary lets go of what was told. A sector of 4 KiB takes some sixty.
+ */
+#define BATCHES_MOST 16u
 
 bool cart_open_next(cart_t *cart) {
   eat_claims claims;
@@ -56,8 +61,8 @@ static void close_session(cart_t *cart) {
   cart_flight_sign(cart, &payload);
 }
 
-static bool sum_up(cart_t *cart) {
-  if (cart->trip.kept < KEPT_MOST) {
+static bool sum_up(cart_t *cart, bool is_due) {
+  if (!is_due) {
     return false;
   }
   cart->due.trip = true;
@@ -75,14 +80,17 @@ static bool synchronise(cart_t *cart) {
 }
 
 bool cart_trip_next(cart_t *cart) {
-  if (synchronise(cart) || cart_person_next(cart) || cart_batch_next(cart, false)) {
+  if (synchronise(cart) || sum_up(cart, cart->trip.batches >= BATCHES_MOST)) {
+    return true;
+  }
+  if (cart_person_next(cart) || cart_batch_next(cart, false)) {
     return true;
   }
   if (cart->state == CART_CLOSING) {
     close_session(cart);
     return true;
   }
-  return cart_pay_next(cart) || sum_up(cart);
+  return cart_pay_next(cart) || sum_up(cart, cart->trip.kept >= KEPT_MOST);
 }
 
 bool cart_closed(cart_t *cart, fw_bytes body) {

@@ -10,7 +10,7 @@
 #include "journal.h"
 
 #define WORLD_FRAMES 400u
-#define WORLD_EVENTS 600u
+#define WORLD_EVENTS 1600u
 
 typedef enum {
   WIRE_GOOD,
