@@ -67,7 +67,7 @@ typedef struct {
   const modem_config *config;
   at_lexer lexer;
   modem_state state;
-  /* The command that is under way, or MODEM_CMD_NONE; modem.c has the list. */
+  /* The command that is under way, or MODEM_CMD_NONE; modem_internal.h has the list. */
   uint8_t command;
   uint8_t setup_step;
   bool told_ready;
