@@ -167,6 +167,16 @@ export const RETENTION: readonly RetentionRule[] = [
     why: "longer than any copy of a database may be kept, so none brings an erased person back",
   },
   {
+    class: "orphaned_keys",
+    buckets: ["cartwright-person-keys"],
+    what: "keys that no row names: a call that broke off left them",
+    term: { days: 31 },
+    from: "the key's writing",
+    ends: "deleted",
+    by: "own schedule",
+    why: "a day longer than D1's history: a restore that is undone brings no row back without its key",
+  },
+  {
     class: "accounts",
     tables: [
       "entities.customers",

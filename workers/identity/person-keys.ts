@@ -37,8 +37,15 @@ export interface PersonKeys {
   readonly version: number;
   /** Wraps the next keys after a name anew, some hundreds at the most; null begins. Idempotent. */
   rewrap(after: string | null): Promise<Rewrapped>;
+  /** The next keys after a person's, and when each was written, ms since the epoch; null begins, null ends. */
+  page(after: CustomerId | null, limit: number): Promise<KeyPage>;
   /** How many keys each version wraps, read from the bucket anew. */
   countByVersion(): Promise<ReadonlyMap<number, number>>;
+}
+
+export interface KeyPage {
+  readonly keys: readonly { readonly person: CustomerId; readonly written: number }[];
+  readonly next: CustomerId | null;
 }
 
 export interface Rewrapped {
@@ -118,6 +125,14 @@ export function personKeys(bucket: R2Bucket, keks: WrappingKeys, cell: Cell, ran
         }
       }
       return { moved, stuck, next: page.truncated ? (page.objects.at(-1)?.key ?? null) : null };
+    },
+    page: async (after, limit) => {
+      const page = await listed(bucket, { prefix: `${cell}/`, limit, ...from(after === null ? null : name(after)) });
+      const keys = page.objects.map(({ key, uploaded }) => ({
+        person: key.slice(cell.length + 1) as CustomerId,
+        written: uploaded.getTime(),
+      }));
+      return { keys, next: page.truncated ? (keys.at(-1)?.person ?? null) : null };
     },
     countByVersion: async () => {
       const counts = new Map<number, number>();
