@@ -5,6 +5,8 @@ import { connected } from "./monitor.ts";
 export const REGISTER = { ra: 1, sp: 2, a0: 10, a1: 11, a2: 12, pc: 32 } as const;
 const WORD = 4;
 const REGISTERS = 33;
+/** Bytes that QEMU takes or gives in one packet, written in hexadecimal. */
+const PACKET = 2_000;
 
 /** GDB's remote serial protocol, as far as stepping over an instruction needs it. */
 export class Debugger {
@@ -84,7 +86,22 @@ export class Debugger {
   }
 
   async memory(address: number, bytes: number): Promise<Buffer> {
-    return Buffer.from(await this.ask(`m${address.toString(16)},${bytes.toString(16)}`), "hex");
+    const parts: Buffer[] = [];
+    for (let at = 0; at < bytes; at += PACKET) {
+      const size = Math.min(PACKET, bytes - at);
+      const part = Buffer.from(await this.ask(`m${(address + at).toString(16)},${size.toString(16)}`), "hex");
+      if (part.length !== size) throw new Error("no such memory");
+      parts.push(part);
+    }
+    return Buffer.concat(parts);
+  }
+
+  async setMemory(address: number, bytes: Buffer): Promise<void> {
+    for (let at = 0; at < bytes.length; at += PACKET) {
+      const part = bytes.subarray(at, at + PACKET);
+      const where = `${(address + at).toString(16)},${part.length.toString(16)}`;
+      if ((await this.ask(`M${where}:${part.toString("hex")}`)) !== "OK") throw new Error("not written");
+    }
   }
 
   close(): void {

@@ -8,6 +8,8 @@ import { Debugger, REGISTER } from "./debugger.ts";
 import { instructionsOf, symbolsOf, type Instruction } from "./disassembly.ts";
 import { FLASH, romContents, slotContents, writeChip, type Contents } from "./flash-files.ts";
 import { startMachine } from "./machine.ts";
+import { Monitor } from "./monitor.ts";
+import { Recall } from "./recall.ts";
 import { boardOf, signedRelease, type Built, type SignerJwks } from "./release.ts";
 
 /** What is wrong with the image that must not boot. */
@@ -17,7 +19,8 @@ export type Forgery = (typeof FORGERIES)[number] | "nothing";
 
 /** Where an image is copied to and jumped at: cart-fw/port/qemu/map.h. */
 const IMAGE_AT = 0x8000_0000;
-const ROM_AT = 0x2000_0000;
+/** Where a hart of QEMU's `virt` begins (hw/riscv/virt.c, VIRT_MROM). */
+const RESET_VECTOR = 0x1000;
 const FLASH_AT = 0x2200_0000;
 const IMAGE_BYTES = 4096;
 const RECORD_BYTES = 64;
@@ -31,6 +34,10 @@ const BOOT_MS = 1_500;
 /** The functions that decide whether an image runs. */
 const DECIDE =
   /^(?:main|start|prove|try_\w+|boot_\w+|manifest_verdict|verdict_of|find_signers|find_point.*|manifest_admit|cose_sign_digest|ota_slot_manifest|ota_record_read|crc32c|sha256|sha256_end|memcmp|memcpy)$/;
+/** What takes nearly all of a boot's time, and depends on nothing but its state. */
+const SLOW = "p256_verify";
+/** Of it or called in it: their instructions may be reached first while it runs. */
+const IN_SLOW = /^(?:p256_verify|memcmp|memcpy)$/;
 /** What else could turn a wrong signature into a good one: with a good one, a skip in here does no more than refuse it. */
 const VERIFY = /^p256_verify$/;
 
@@ -43,7 +50,7 @@ export interface Campaign {
 
 /**
  * Boots a forged image once for each instruction of the functions that decide, skipping that instruction the first time
- * it is reached. The machine is started anew from the reset vector each time; its flash never changes.
+ * it is reached. The machine is reset each time; what its flash holds never changes.
  * @param part of how many, for campaigns side by side: this one takes every n-th instruction
  */
 export async function skipWhileBooting(
@@ -56,15 +63,22 @@ export async function skipWhileBooting(
   const symbols = symbolsOf(elf);
   const isWanted = (name: string) => DECIDE.test(name) || (forgery === "signature" && VERIFY.test(name));
   const all = instructionsOf(elf, isWanted);
+  const at = (name: string): number => {
+    const address = symbols.get(name);
+    if (address === undefined) throw new Error(`the bootloader has no ${name}`);
+    return address;
+  };
   const board = await Bench.start(romContents(built.bootloader, boardOf(signers)), await forged(signers, forgery));
+  const memory = { from: at("__data_start"), stack: at("__stack_bottom"), to: at("__stack_top") };
+  const recall = new Recall(board.debug, { entry: at(SLOW), memory });
   const booted: Instruction[] = [];
   let skips = 0;
   try {
-    for (const name of ["machine_halt", "trap"]) await board.debug.breakAt(symbols.get(name) ?? 0);
+    for (const name of ["machine_halt", "trap"]) await board.debug.breakAt(at(name));
     await board.debug.breakAt(IMAGE_AT);
     for (const instruction of all.filter((_, i) => i % part.of === part.index)) {
-      await board.debug.setRegister(REGISTER.pc, ROM_AT);
-      const outcome = await skipOnce(board.debug, instruction);
+      await board.reset(memory);
+      const outcome = await skipOnce(board.debug, recall, instruction);
       if (outcome === "not_reached") continue;
       skips += 1;
       if (outcome === "booted") booted.push(instruction);
@@ -142,14 +156,17 @@ async function holdsRecord(debug: Debugger): Promise<boolean> {
 
 async function skipOnce(
   debug: Debugger,
-  { address, size }: Instruction,
+  recall: Recall,
+  instruction: Instruction,
 ): Promise<"not_reached" | "refused" | "booted"> {
+  const { address, size } = instruction;
   await debug.breakAt(address);
-  const reached = await debug.run(BOOT_MS);
+  const reached = await (IN_SLOW.test(instruction.function) ? debug.run(BOOT_MS) : recall.run(BOOT_MS, "kept"));
   await debug.unbreakAt(address);
-  if (reached !== address) return isInImage(reached ?? (await debug.pc())) ? "booted" : "not_reached";
+  if (reached === null) throw new Error("a boot in which nothing is skipped does not end");
+  if (reached !== address) return isInImage(reached) ? "booted" : "not_reached";
   await debug.setRegister(REGISTER.pc, address + size);
-  const end = (await debug.run(BOOT_MS)) ?? (await debug.pc());
+  const end = (await recall.run(BOOT_MS, "cleared")) ?? (await debug.pc());
   return isInImage(end) ? "booted" : "refused";
 }
 
@@ -188,31 +205,45 @@ function recordOf(securityCounter: number): Buffer {
 /** A machine under the debugger. */
 class Bench {
   readonly debug: Debugger;
+  readonly #monitor: Monitor;
   readonly #process: ChildProcess;
   readonly #folder: string;
 
-  private constructor(debug: Debugger, child: ChildProcess, folder: string) {
+  private constructor(debug: Debugger, monitor: Monitor, child: ChildProcess, folder: string) {
     this.debug = debug;
+    this.#monitor = monitor;
     this.#process = child;
     this.#folder = folder;
   }
 
   static async start(rom: Contents, flash: Contents): Promise<Bench> {
     const folder = mkdtempSync(join(tmpdir(), "glitch-"));
-    const [gdb, romFile, flashFile] = ["gdb", "rom", "flash"].map((name) => join(folder, name)) as [
-      string,
-      string,
-      string,
-    ];
+    const [gdb, qmp] = [join(folder, "gdb"), join(folder, "qmp")];
+    const [romFile, flashFile] = [join(folder, "rom"), join(folder, "flash")];
     writeChip(romFile, rom);
     writeChip(flashFile, flash);
-    const child = startMachine({ rom: romFile, flash: flashFile, gdb, paused: true });
+    const child = startMachine({ rom: romFile, flash: flashFile, gdb, qmp, paused: true });
     child.stdout?.resume();
-    return new Bench(await Debugger.connect(gdb), child, folder);
+    return new Bench(await Debugger.connect(gdb), await Monitor.connect(qmp), child, folder);
+  }
+
+  /**
+   * Resets processor and devices: a flash chip that a stray write brought into another mode reads as memory again.
+   * Registers, which a hart keeps over a reset, are zeroed.
+   * @param memory that is blank afterwards, as after a power loss; the rest of RAM keeps what the last boot left
+   */
+  async reset({ from, to }: { readonly from: number; readonly to: number }): Promise<void> {
+    await this.#monitor.ask("system_reset");
+    // The emulator resets after it has answered.
+    for (let looks = 0; (await this.debug.pc()) !== RESET_VECTOR; looks += 1)
+      if (looks === 1_000) throw new Error("the machine is not reset");
+    for (let register = 1; register < REGISTER.pc; register += 1) await this.debug.setRegister(register, 0);
+    await this.debug.setMemory(from, Buffer.alloc(to - from));
   }
 
   async end(): Promise<void> {
     this.debug.close();
+    this.#monitor.close();
     const ended = once(this.#process, "exit");
     this.#process.kill("SIGKILL");
     await ended;
