@@ -14,6 +14,7 @@ export interface BookedPayment {
   readonly authorized_minor: number;
   readonly captures: number;
   readonly captured_minor: number;
+  readonly refunded_minor: number;
 }
 
 async function processor(place: Place, path: string, body?: object): Promise<unknown> {
@@ -70,8 +71,8 @@ export async function payOnce(cart: CartClient, { place, around, card, misbehave
   for (let asked = 1; ; asked += 1) {
     const answer = taken("payment", await cart.payment(handoff, terminal.reference ?? "none", basketDigest));
     const settled = answer.outcome === "declined" || answer.receipt !== null;
-    if (settled || asked === ASK_TIMES)
-      return { handoff, terminal: terminal.outcome, answer, totalMinor: amount.minor };
+    if (settled) return { handoff, terminal: terminal.outcome, answer, totalMinor: amount.minor };
+    if (asked === ASK_TIMES) throw new Error(`${handoff} is ${answer.outcome} still`);
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
 }
