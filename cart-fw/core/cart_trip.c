@@ -79,11 +79,14 @@ static bool synchronise(cart_t *cart) {
   return cart_note_due(cart);
 }
 
+/* A batch that has its number and that a fault cut off: nothing else may take that number. */
+static bool is_cut_off(cart_t *cart) { return cart->trip.bound.has && cart_batch_next(cart, false); }
+
 bool cart_trip_next(cart_t *cart) {
   if (synchronise(cart) || sum_up(cart, cart->trip.batches >= BATCHES_MOST)) {
     return true;
   }
-  if (cart_person_next(cart) || cart_batch_next(cart, false)) {
+  if (is_cut_off(cart) || cart_person_next(cart) || cart_batch_next(cart, false)) {
     return true;
   }
   if (cart->state == CART_CLOSING) {

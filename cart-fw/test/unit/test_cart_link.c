@@ -371,6 +371,26 @@ static void power(void) {
     scan_many(1, 2);
     all_taken_once(1, 2);
   }
+  IT("goes on after a power loss when nothing of what was on its way can be read any more") {
+    begin();
+    w.wire = WIRE_LOSES_ANSWER;
+    scan_many(0, 1);
+    for (size_t at = 0; at + 6u < sizeof w.memory; at++) {
+      if (memcmp(&w.memory[at], "item-0", 6) == 0) {
+        w.memory[at] = 'I' & 0x5Fu;
+      }
+    }
+    world_reboot(&w);
+    CHECK(w.cart.trip.bound.has);
+    w.wire = WIRE_GOOD;
+    w.cart.sync = false;
+    world_unlock(&w);
+    CHECK_EQ(w.cart.state, CART_SHOPPING);
+    world_tick(&w, 250);
+    scan_many(1, 2);
+    CHECK_EQ(world_taken(&w, "item-1"), 1);
+    CHECK_EQ(w.platform.equivocations, 0);
+  }
   IT("has no trip after a power loss where the trip was over") {
     begin();
     world_hand_over(&w);

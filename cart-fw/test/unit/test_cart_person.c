@@ -470,6 +470,24 @@ static void cut_off(void) {
     CHECK_EQ(world_taken(&w, "after"), 1);
     CHECK_EQ(w.platform.equivocations, 0);
   }
+  IT("unlinks after what a fault cut off, not under its number") {
+    begin();
+    w.wire = WIRE_HOLDS;
+    world_scan(&w, "2");
+    world_key(&w, DISPLAY_KEY_UNLINK, "");
+    element(false);
+    CHECK_EQ(w.cart.state, CART_FAULT);
+    element(true);
+    w.wire = WIRE_GOOD;
+    w.platform.identity = MSG_NOT_LINKED;
+    world_wait(&w, 61000);
+    world_unlock(&w);
+    world_wait(&w, 1000);
+    CHECK_EQ(w.cart.state, CART_SHOPPING);
+    CHECK_EQ(w.platform.equivocations, 0);
+    CHECK_EQ(world_taken(&w, "2"), 1);
+    CHECK_EQ(identities(), 1);
+  }
   IT("has no number to settle of one that was never sent") {
     begin();
     w.element_silent = true;
