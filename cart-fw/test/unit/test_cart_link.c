@@ -262,6 +262,21 @@ static void refusals(void) {
     CHECK_EQ(w.cart.state, CART_SHOPPING);
     all_taken_once(0, 1);
   }
+  IT("goes on with the next number where it was no batch whose number was another frame's") {
+    begin();
+    world_refuse(&w, MSG_CHECKOUT, "equivocation", 409, 0);
+    uint32_t seq = w.cart.trip.next_seq;
+    world_hand_over(&w);
+    CHECK_EQ(w.cart.state, CART_FAULT);
+    CHECK_EQ(w.cart.trip.next_seq, seq + 1u);
+    CHECK(!w.cart.trip.bound.has);
+    world_wait(&w, 61000);
+    world_unlock(&w);
+    world_wait(&w, 1000);
+    CHECK_EQ(w.cart.state, CART_SHOPPING);
+    scan_many(0, 1);
+    all_taken_once(0, 1);
+  }
   IT("has no trip where the platform knows of none") {
     begin();
     world_refuse(&w, MSG_EVENTS, "no_session", 404, 0);
