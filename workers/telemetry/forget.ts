@@ -1,6 +1,7 @@
 import type { D1Database, R2Bucket } from "@cloudflare/workers-types";
 import type { SessionId } from "../../protocol/ids.ts";
 import type { StoreAnswer } from "../../protocol/rooms/privacy.ts";
+import { inBucket } from "./store-failure.ts";
 
 /** Every name that a line of a segment has (protocol/rooms/telemetry.ts): numbers, closed names, catalogue keys. */
 const OF_TIER_1 = new Set(
@@ -28,9 +29,8 @@ export async function forgetTrips(
   const objects = found.results.map(({ object }) => object);
   let left = 0;
   for (let from = 0; from < objects.length; from += AT_ONCE) {
-    const texts = await Promise.all(
-      objects.slice(from, from + AT_ONCE).map(async (object) => (await bucket.get(object))?.text()),
-    );
+    const some = objects.slice(from, from + AT_ONCE);
+    const texts = await inBucket(() => Promise.all(some.map(async (object) => (await bucket.get(object))?.text())));
     left += texts.filter((text) => text !== undefined && isMoreThanTier1(text)).length;
   }
   return { store: "telemetry", outcome: "none", count: objects.length, left };

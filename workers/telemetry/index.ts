@@ -1,7 +1,7 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { type Cell, type SessionId, type StoreId, parseSessionId, parseStoreId } from "../../protocol/ids.ts";
 import { type CallerProps, requireCaller } from "../../protocol/rooms/boot.ts";
-import { type Result, fail, ok } from "../../protocol/result.ts";
+import { type Result, ok } from "../../protocol/result.ts";
 import type { PrivacyRequestId, StoreAnswer, TelemetryForRights, TripEvent } from "../../protocol/rooms/privacy.ts";
 import type { DailyRollup, Segment, TelemetryForOps, TelemetryForSessions } from "../../protocol/rooms/telemetry.ts";
 import { admitSegment } from "./admit.ts";
@@ -12,6 +12,7 @@ import { tripEvents } from "./trip-events.ts";
 import { countOnce, isCounted, readDay } from "./ledger.ts";
 import { firstDay, objectKey, rollUp, toNdjson } from "./roll-up.ts";
 import { purge } from "./retention.ts";
+import { answering, inBucket } from "./store-failure.ts";
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
@@ -28,13 +29,8 @@ export class ForSessions
     const env = bootedEnv(this.env);
     const admitted = admitSegment(segment);
     if (!admitted.ok) return admitted;
-    try {
-      await keep(admitted.value, env);
-      return ok();
-    } catch {
-      console.error("telemetry: a segment could not be kept");
-      return fail("unavailable");
-    }
+    const kept = await answering("deliver", () => keep(admitted.value, env));
+    return kept.ok ? ok() : kept;
   }
 
   /** For an access request: what was scanned on these trips. */
@@ -42,12 +38,7 @@ export class ForSessions
     requireCaller(this.ctx.props, "sessions");
     const env = bootedEnv(this.env);
     if (!sessions.every((each) => parseSessionId(each) !== undefined)) throw new TypeError("not sessions");
-    try {
-      return ok(await tripEvents(env.TELEMETRY_DB, env.SEGMENTS, sessions));
-    } catch {
-      console.error("telemetry: a trip's events could not be read");
-      return fail("unavailable");
-    }
+    return answering("trip_events", () => tripEvents(env.TELEMETRY_DB, env.SEGMENTS, sessions));
   }
 
   /** For an erasure: searches the segments of these trips for anything that is not Tier 1. */
@@ -58,12 +49,7 @@ export class ForSessions
     requireCaller(this.ctx.props, "sessions");
     const env = bootedEnv(this.env);
     if (![request, ...sessions].every((each) => parseSessionId(each) !== undefined)) throw new TypeError("not trips");
-    try {
-      return ok(await forgetTrips(env.TELEMETRY_DB, env.SEGMENTS, sessions));
-    } catch {
-      console.error("telemetry: the segments could not be searched");
-      return fail("unavailable");
-    }
+    return answering("forget_trips", () => forgetTrips(env.TELEMETRY_DB, env.SEGMENTS, sessions));
   }
 
   /** For the retention object: one class of the policy, by its clock. */
@@ -71,13 +57,7 @@ export class ForSessions
     requireCaller(this.ctx.props, "sessions");
     const env = bootedEnv(this.env);
     if (typeof purgeClass !== "string" || !Number.isSafeInteger(now)) throw new RangeError("purge is malformed");
-    try {
-      return ok(await purge(env.TELEMETRY_DB, env.SEGMENTS, purgeClass, now));
-    } catch (error) {
-      if (error instanceof RangeError) throw error;
-      console.error("telemetry: a purge failed");
-      return fail("unavailable");
-    }
+    return answering("purge", () => purge(env.TELEMETRY_DB, env.SEGMENTS, purgeClass, now));
   }
 }
 
@@ -88,12 +68,7 @@ export class ForOps extends WorkerEntrypoint<Env, CallerProps> implements Teleme
     const env = bootedEnv(this.env);
     const known = typeof store === "string" ? parseStoreId(store) : undefined;
     if (known === undefined || typeof day !== "string" || !DAY.test(day)) return ok(null);
-    try {
-      return ok(await readDay(env.TELEMETRY_DB, env.CELL as Cell, known, day));
-    } catch {
-      console.error("telemetry: the roll-up could not be read");
-      return fail("unavailable");
-    }
+    return answering("daily", () => readDay(env.TELEMETRY_DB, env.CELL as Cell, known, day));
   }
 }
 
@@ -107,6 +82,6 @@ async function keep(segment: Segment, env: Env): Promise<void> {
   const { key, store, events } = segment;
   if (await isCounted(env.TELEMETRY_DB, key)) return;
   const object = objectKey(segment);
-  await env.SEGMENTS.put(object, toNdjson(segment));
+  await inBucket(() => env.SEGMENTS.put(object, toNdjson(segment)));
   await countOnce(env.TELEMETRY_DB, { key, object, day: firstDay(segment), store }, rollUp(events));
 }

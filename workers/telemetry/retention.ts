@@ -1,6 +1,7 @@
 import type { Purged } from "../../protocol/rooms/retention.ts";
 import { cutoffOf, timedRule } from "../../protocol/retention/cutoff.ts";
 import { LEAST_GROUP } from "../../protocol/retention/policy.ts";
+import { inBucket } from "./store-failure.ts";
 
 /** Segments of one call: R2 removes a thousand objects at once, and a call has a bounded time. */
 const SEGMENTS_A_CALL = 1_000;
@@ -29,7 +30,7 @@ async function purgeSegments(database: D1Database, bucket: R2Bucket, before: str
     .prepare("SELECT key, object FROM segments WHERE day < ? ORDER BY day LIMIT ?")
     .bind(before, SEGMENTS_A_CALL)
     .all<{ key: string; object: string }>();
-  if (results.length > 0) await bucket.delete(results.map(({ object }) => object));
+  if (results.length > 0) await inBucket(() => bucket.delete(results.map(({ object }) => object)));
   const keys = JSON.stringify(results.map(({ key }) => key));
   await database.prepare("DELETE FROM segments WHERE key IN (SELECT value FROM json_each(?))").bind(keys).run();
   return {

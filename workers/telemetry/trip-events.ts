@@ -1,5 +1,6 @@
 import type { SessionId } from "../../protocol/ids.ts";
 import type { TripEvent } from "../../protocol/rooms/privacy.ts";
+import { inBucket } from "./store-failure.ts";
 
 /** Segments that are read at once. */
 const AT_ONCE = 8;
@@ -18,7 +19,7 @@ export async function tripEvents(
   const events: TripEvent[] = [];
   for (let from = 0; from < objects.length; from += AT_ONCE) {
     const some = objects.slice(from, from + AT_ONCE);
-    const texts = await Promise.all(some.map(async (object) => (await bucket.get(object))?.text()));
+    const texts = await inBucket(() => Promise.all(some.map(async (object) => (await bucket.get(object))?.text())));
     for (const text of texts) events.push(...eventsIn(text ?? ""));
   }
   return events;
