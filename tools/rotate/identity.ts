@@ -54,9 +54,15 @@ export async function describeIdentity(ops: StaffClient): Promise<readonly strin
 
 async function bring(cell: IdentityRotation, secrets: IdentitySecrets, what: string): Promise<void> {
   await cell.deploy(secrets);
+  let last = "";
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const uses = await usesOf(cell.ops).catch(() => []);
-    if (isDeployed(uses, secrets)) {
+    // Between two deployments the room may not answer: only that it goes on is a failure, and the last error says why.
+    last = "";
+    const uses = await usesOf(cell.ops).catch((error: unknown) => {
+      last = error instanceof Error ? error.message : String(error);
+      return null;
+    });
+    if (uses !== null && isDeployed(uses, secrets)) {
       for (const [name, key] of entries()) {
         const { versions } = keyRing(name, secrets[name]);
         cell.say(`${key} key ${Math.max(...versions.keys())} is ${what}.`);
@@ -65,7 +71,8 @@ async function bring(cell: IdentityRotation, secrets: IdentitySecrets, what: str
     }
     await cell.sleep(TRY_MS);
   }
-  throw new Error("the identity room does not take the new secrets; is the platform running?");
+  const why = last === "" ? "" : ` (last answer: ${last})`;
+  throw new Error(`the identity room does not take the new secrets; is the platform running?${why}`);
 }
 
 /** Whether the room that answers has these very rings. */
