@@ -1,6 +1,6 @@
 // Two people look at one record, as demo staff of a cell that is running (`npm start`). The demo's keys stand in for hardware
 // keys and lie in the cell's state; the roster has nobody's name.
-import { existsSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { decodeJwt } from "jose";
 import { RAW_PURPOSES, type RawRead, type RawSubject } from "../protocol/rooms/raw-read.ts";
 import type { StaffRole } from "../protocol/rooms/staff.ts";
@@ -9,13 +9,14 @@ import { cellOf, oneOf, readCommand, runCommand, TEXT, UsageError } from "./comm
 import { cellKeys } from "./platform/keys.ts";
 import { PORTS } from "./platform/rooms.ts";
 import { keysFile, stateRoot } from "./platform/state.ts";
+import { letterPage } from "./staff/access-page.ts";
 import { OpsError, staffClient } from "./staff/client.ts";
 import { DEMO_STAFF } from "./staff/demo-staff.ts";
 import { openAnswer, signApproval, type SignedRequest, signRequest, signView } from "./staff/raw-read.ts";
 
 const USAGE = `npm run raw-read -- STEP [options]
   request --loyalty NUMBER   by staff-1; or of --session ID, --receipt REFERENCE, --privacy-request ID
-    --fields A,B             which fields (name)
+    --fields A,B             which fields (name); access_file for the file of an access request by letter
     --purpose PURPOSE        ${Object.keys(RAW_PURPOSES).join(", ")} (customer_callback)
     --ticket TICKET          where the reason is written down (CRM-1)
   list                       what waits
@@ -23,6 +24,7 @@ const USAGE = `npm run raw-read -- STEP [options]
   deny ID                    by staff-2
   withdraw ID                by staff-1
   view ID                    by staff-1: once, and only with both signatures
+    --page FILE              writes an access file as a page, to print and send it
   reviews [WEEK]             by staff-3: the weekly reviews, or one with its items
   decide WEEK ITEM           by staff-3: "in order"
 for every step:
@@ -76,6 +78,7 @@ function readArgs() {
     fields: { ...TEXT, default: "name" },
     purpose: { ...TEXT, default: "customer_callback" },
     ticket: { ...TEXT, default: "CRM-1" },
+    page: TEXT,
     origin: TEXT,
     state: { ...TEXT, default: stateRoot() },
   };
@@ -141,9 +144,17 @@ async function main(): Promise<void> {
       return console.log(`${account} withdraws: ${id}`);
     case "view": {
       const request = await see();
+      if (values.page !== undefined) startPage(values.page, request);
       const order = await signView(cell, by, request, request.approval ?? "");
-      const { sealed, proof } = await ops.post<RawRead>(`${READS}/${id}/view`, { statement: order.statement });
-      print(await openAnswer(sealed, order.privateJwk));
+      const { sealed, proof } = await ops
+        .post<RawRead>(`${READS}/${id}/view`, { statement: order.statement })
+        .catch((error: unknown) => {
+          if (values.page !== undefined) rmSync(values.page);
+          throw error;
+        });
+      const opened = await openAnswer(sealed, order.privateJwk);
+      if (values.page === undefined) print(opened);
+      else writeFileSync(values.page, await letterPage(opened.fields["access_file"]));
       return console.log(proof ?? "the audit log has not sequenced the entry yet");
     }
     case "reviews":
@@ -163,6 +174,13 @@ async function showAsked({ statement, subject }: SignedRequest): Promise<void> {
     throw new Error("the door shows another subject than the one that was signed: not approved");
   console.log(`${claims.iss} asks for ${claims.fields.join(", ")} of ${subject.kind} ${subject.value}`);
   console.log(`for ${claims.purpose}, by ${claims.ticket}`);
+}
+
+/** Before the one view is used up. The page is for the eyes of who prints it: it is the whole person. */
+function startPage(file: string, { statement }: SignedRequest): void {
+  if (!decodeJwt<{ fields: string[] }>(statement).fields.includes("access_file"))
+    throw new Error("--page is for an access file, which was not asked for");
+  writeFileSync(file, "", { mode: 0o600, flag: "wx" });
 }
 
 function subjectOf(values: {

@@ -22,8 +22,8 @@ export function accessPage(file: File): Promise<string> {
     <Page title="What we have about you">
       <h1>What we have about you</h1>
       <p>
-        Your request of {file.receivedOn}, under {LAW_NAMES[file.law]}. You can open this page until {when(file.until)};
-        after that it is deleted. Times are those of {LAW_CALENDARS[file.law].timeZone}.
+        Your request of {file.receivedOn}, under {LAW_NAMES[file.law]}. This is kept until {when(file.until)}; after
+        that it is deleted. Times are those of {LAW_CALENDARS[file.law].timeZone}.
       </p>
       <Section id="profile" title="Profile">
         {profile === undefined ? (
