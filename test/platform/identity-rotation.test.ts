@@ -14,7 +14,7 @@ afterAll(() => platform.end());
 const SHOPPERS = 2;
 
 test("carts shop and people sign in while both of identity's keys are rotated, and nobody becomes unknown or somebody else", async () => {
-  const { running, store } = platform;
+  const { running } = platform;
   let { keys } = platform;
   const ops = staffClient({ cell: "eu", origin: running.origins.ops, signingJwk: keys.outside.staffSigningJwk });
   const person = new Person({
@@ -30,15 +30,15 @@ test("carts shop and people sign in while both of identity's keys are rotated, a
   const pieces = [...sampleCatalogue("eu").values()]
     .filter(({ gtin, taxClass }) => /^\d{8,14}$/.test(gtin) && taxClass !== "alcohol")
     .map(({ gtin }) => gtin);
-  const rotated = { over: false };
-  let trips = 0;
+  const rotated = { begun: false, over: false };
+  let between = 0;
   const shopping = Promise.all(
     Array.from({ length: SHOPPERS }, async (_, index) => {
       const shopper = await steadfastShopper(platform.place, index);
       for (let trip = 0; (!rotated.over || trip < 3) && trip < 20; trip += 1) {
         const identify = (["loyalty", "card"] as const)[trip % 2] ?? "card";
         await shopper.shop(pieces.slice(trip, trip + 3), identify, (_phase, call) => call());
-        trips += 1;
+        if (rotated.begun && !rotated.over) between += 1;
       }
     }),
   );
@@ -48,6 +48,7 @@ test("carts shop and people sign in while both of identity's keys are rotated, a
     deploy: async (secrets: IdentitySecrets) => {
       keys = { ...keys, secrets: { ...keys.secrets, ...secrets } };
       await running.rekey(keys);
+      rotated.begun = true;
     },
     say: () => undefined,
     // The minute after a key began to write is over sooner here; a short wait is one.
@@ -60,7 +61,8 @@ test("carts shop and people sign in while both of identity's keys are rotated, a
   const waiting = await rotateIdentity(rotation);
   rotated.over = true;
   await shopping;
-  expect(trips).toBeGreaterThanOrEqual(SHOPPERS * 3);
+  // Trips came to their end while some of the cell knew the new keys and some rows were under the old ones.
+  expect(between).toBeGreaterThan(0);
   // What a trip under way had needed the older key for went with the trip.
   if (waiting.length > 0) expect(await rotateIdentity(rotation)).toEqual([]);
   expect(keys.secrets["IDENTITY_KEK"]).toMatch(/^2\*:[A-Za-z0-9+/]+=*$/);
@@ -84,5 +86,4 @@ test("carts shop and people sign in while both of identity's keys are rotated, a
   const cards = after.filter(({ table }) => table === "card_references");
   const holders = after.filter(({ table, kind }) => table === "customers" && kind === "card_holder");
   expect(holders).toHaveLength(cards.length);
-  expect(store.loyaltyNumbers.length).toBeGreaterThan(0);
 }, 170_000);

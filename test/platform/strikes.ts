@@ -28,7 +28,10 @@ export function planStrikes(
     const { strikes, calls } = wanted[phase];
     const numbers = Array.from({ length: calls }, (_, call) => ({ call, order: random() }));
     numbers.sort((a, b) => a.order - b.order);
-    return numbers.slice(0, strikes).map(({ call }) => ({ phase, call, moment: random() }));
+    // Every other one early in the call, so that most fall before its answer on a machine of any speed.
+    return numbers
+      .slice(0, strikes)
+      .map(({ call }, i) => ({ phase, call, moment: random() * (i % 2 === 0 ? 0.3 : 1) }));
   });
   const reachesPay = (phase: Phase) => phase === "identify" || phase === "payment";
   return plan.map((strike, i) => ({
