@@ -1,71 +1,39 @@
 // `npm run bench:audit [-- --json] [tmpfs|disk]`: an append to the audit log against a plain insert in an object of the
 // same kind, in the same process and run, in turns; the log publishes its batches meanwhile. Bounded; nothing is
 // asserted by time.
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { AuditAct } from "../../protocol/rooms/audit.ts";
-import { FLAG, oneOf, readCommand } from "../command-line.ts";
 import { bundle } from "../platform/bundle.ts";
 import { makeLogKeys } from "../platform/log-keys.ts";
 import { freePorts } from "../platform/ports.ts";
 import { miniflareModule } from "../platform/late.ts";
 import { ROOT } from "../platform/root.ts";
-import { fire, median, type Round, type Shot } from "./load.ts";
+import { inTurns, onEachDisk, readBench, ROUNDS, type Disk } from "./compare.ts";
+import { fire, type Shot } from "./load.ts";
 
 const LANES = 8;
 const SHOTS = 150;
-const ROUNDS = 7;
 
 const USAGE = `npm run bench:audit -- [--json] [tmpfs|disk]
   times an append to the audit log against a plain insert, on both unless one is named
   --json   the last line is one JSON object`;
 
-const { json, only } = readCommand({ usage: USAGE, options: { json: FLAG }, words: [0, 1] }, (values, [disk]) => ({
-  json: values.json,
-  only: disk === undefined ? undefined : oneOf("the disk", disk, ["tmpfs", "disk"]),
-}));
-const results: Record<string, unknown> = { lanes: LANES, appends_per_round: LANES * SHOTS, rounds: ROUNDS };
-for (const [name, folder] of [
-  ["tmpfs", "/dev/shm"],
-  ["disk", tmpdir()],
-] as const) {
-  if (only !== undefined && only !== name) continue;
-  if (!existsSync(folder)) {
-    console.error(`${name}: ${folder} is not there, left out`);
-    continue;
-  }
-  const state = mkdtempSync(join(folder, "cartwright-bench-"));
-  try {
-    results[name] = await compare(name, state);
-  } finally {
-    rmSync(state, { recursive: true, force: true });
-  }
-}
-if (json) console.log(JSON.stringify(results));
+const { json, disks } = readBench(USAGE);
+const measured = await onEachDisk(disks, compare);
+const settings = { lanes: LANES, appends_per_round: LANES * SHOTS, rounds: ROUNDS };
+if (json) console.log(JSON.stringify({ ...settings, ...measured }));
 
-async function compare(name: string, state: string): Promise<Record<string, number>> {
+async function compare(disk: Disk, state: string): Promise<Record<string, number>> {
   const { origin, stop } = await start(state);
   try {
-    const ours: Round[] = [];
-    const theirs: Round[] = [];
-    // The first round of each warms the isolate and is not counted; then they take turns.
-    for (let round = 0; round <= ROUNDS; round += 1) {
-      const plain = await fire(origin, shots("/plain", round));
-      const log = await fire(origin, shots("/log", round));
-      if (round === 0) continue;
-      theirs.push(plain);
-      ours.push(log);
-      console.error(
-        `${name}: round ${round}/${ROUNDS}: insert ${plain.perSecond.toFixed(0)}/s, append ${log.perSecond.toFixed(0)}/s`,
-      );
-    }
-    const [a, b] = [median(ours), median(theirs)];
-    const ratio = a.perSecond / b.perSecond;
-    console.log(
-      `${name.padEnd(6)} audit append ${a.perSecond.toFixed(0)}/s (p50 ${a.p50Ms.toFixed(1)} ms, p99 ${a.p99Ms.toFixed(1)} ms)   plain insert ${b.perSecond.toFixed(0)}/s (p50 ${b.p50Ms.toFixed(1)} ms, p99 ${b.p99Ms.toFixed(1)} ms)   ratio ${ratio.toFixed(2)}`,
+    const { ours, theirs, ratio } = await inTurns(
+      disk,
+      { name: "audit append", fire: (round) => fire(origin, shots("/log", round)) },
+      { name: "plain insert", fire: (round) => fire(origin, shots("/plain", round)) },
     );
-    return { append_per_second: a.perSecond, insert_per_second: b.perSecond, ratio, p50_ms: a.p50Ms, p99_ms: a.p99Ms };
+    const [append, insert] = [ours.perSecond, theirs.perSecond];
+    return { append_per_second: append, insert_per_second: insert, ratio, p50_ms: ours.p50Ms, p99_ms: ours.p99Ms };
   } finally {
     await stop();
   }
