@@ -44,6 +44,11 @@ static journal_status open_next(journal *j) {
   return is_open ? JOURNAL_OK : JOURNAL_BROKEN;
 }
 
+/* A record stands in one sector. */
+static bool fits_sector(const journal *j, size_t size) {
+  return LAYOUT_SECTOR_HEAD + layout_size(size) + JOURNAL_UNIT <= j->flash->sector;
+}
+
 static journal_status make_room(journal *j, journal_class class, uint8_t type, size_t size) {
   bool fits = j->at + layout_size(size) + kept_back(type) <= j->flash->sector;
   if (!has_free(j, RESERVE[class] + (fits ? 0u : 1u))) {
@@ -77,7 +82,7 @@ journal_status journal_append(journal *j, journal_class class, uint8_t type, con
                               uint32_t *id) {
   bool is_size = size - 1u < JOURNAL_PAYLOAD_MAX;
   bool is_type = type - 1u < 127u;
-  if (!is_size || !is_type) {
+  if (!is_size || !is_type || !fits_sector(j, size)) {
     return JOURNAL_ARGUMENT;
   }
   layout_record record = {.type = type, .size = (uint16_t)size, .id = j->next_id};

@@ -76,6 +76,7 @@ journal_status journal_mount(journal *j, const journal_flash *flash);
 
 /**
  * @param type 1 to 127, the caller's.
+ * @param size 1 to JOURNAL_PAYLOAD_MAX bytes, and no more than one sector holds beside its header and a unit.
  * @param id the record's number, greater than all before it; may be null.
  */
 journal_status journal_append(journal *j, journal_class class, uint8_t type, const uint8_t *payload, size_t size,

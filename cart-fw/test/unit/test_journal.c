@@ -148,6 +148,17 @@ static void appending(void) {
     CHECK_EQ(journal_append(&j, JOURNAL_ORDINARY, 127, payload, 4, NULL), JOURNAL_OK);
     CHECK_EQ(flash.violations, 0);
   }
+  IT("refuses a record that no sector holds, and takes the longest that one does") {
+    const size_t longest = SECTOR - LAYOUT_SECTOR_HEAD - LAYOUT_RECORD_HEAD - JOURNAL_UNIT;
+    begin();
+    CHECK_EQ(append(longest + 1u, NULL), JOURNAL_ARGUMENT);
+    CHECK_EQ(append(longest, NULL), JOURNAL_OK);
+    CHECK_EQ(append(longest, NULL), JOURNAL_OK);
+    CHECK_EQ(count_waiting(), 2);
+    CHECK_EQ(journal_mount(&j, &port), JOURNAL_OK);
+    CHECK_EQ(count_waiting(), 2);
+    CHECK_EQ(flash.violations, 0);
+  }
   IT("numbers records upwards and gives them back as they were") {
     begin();
     uint32_t id = 0;
