@@ -1,4 +1,9 @@
 /** Identifiers, each a type of its own so that one can't stand where another is meant. */
+import { fromHex, hex } from "./bytes.ts";
+
+/** Most ids are read from and written as hex. */
+export { fromHex, hex };
+
 declare const brand: unique symbol;
 type Brand<T, Name extends string> = T & { readonly [brand]: Name };
 
@@ -38,18 +43,6 @@ export const parseHandoffId = parser<HandoffId>(UUID);
 export const parseStoreId = parser<StoreId>(/^[a-z0-9][a-z0-9-]{1,31}$/);
 export const parseCardToken = parser<CardToken>(/^[A-Za-z0-9]{24}$/);
 export const parseReceiptReference = parser<ReceiptReference>(/^[A-Za-z0-9_-]{22}$/);
-
-export function hex(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += byte.toString(16).padStart(2, "0");
-  return text;
-}
-
-/** @throws RangeError when the text is not an even number of hex digits. */
-export function fromHex(text: string): Uint8Array {
-  if (!/^([0-9a-fA-F]{2})*$/.test(text)) throw new RangeError("not hex");
-  return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-}
 
 /** The 16 bytes of a UUID as its text. */
 export function uuidOf(bytes: Uint8Array): string {

@@ -7,7 +7,7 @@ import { openCheckpoint } from "../protocol/tlog/checkpoint.ts";
 import { parseVerifierKey, type VerifierKey } from "../protocol/tlog/note.ts";
 import { parseProofFile, verifyProofFile } from "../protocol/tlog/proof-file.ts";
 import { WIDTH, tileOf, tilePath, tilesOf } from "../protocol/tlog/tile.ts";
-import { toBase64 } from "../protocol/tlog/bytes.ts";
+import { toBase64 } from "../protocol/bytes.ts";
 import { ENTRIES } from "./audit/entries.ts";
 import { PROOF_FAULTS, faultText } from "./audit/faults.ts";
 import { SourceError, folderSource, runningSource, type LogSource } from "./audit/source.ts";

@@ -1,4 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
+import { fromBase64 as parseBase64, toBase64 } from "../../protocol/bytes.ts";
 import { encodeAnswer } from "../../protocol/cart/codec.ts";
 import type { EatClaims, TelemetryBody } from "../../protocol/cart/messages.ts";
 import type { CartSerial, SessionId, StoreId } from "../../protocol/ids.ts";
@@ -204,12 +205,11 @@ async function digestOf(frame: Uint8Array): Promise<string> {
   return toBase64(new Uint8Array(await crypto.subtle.digest("SHA-256", frame as BufferSource)));
 }
 
-function toBase64(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes));
-}
-
+/** What this object wrote itself. @throws Error when it is not that any more */
 function fromBase64(text: string): Uint8Array {
-  return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+  const bytes = parseBase64(text);
+  if (!bytes.ok) throw new Error("a stored answer is no base64");
+  return bytes.value;
 }
 
 function nonceOf(hexText: string): Uint8Array {

@@ -1,3 +1,4 @@
+import { sameBytes } from "../../protocol/bytes.ts";
 import type { CartError } from "../../protocol/cart/codes.ts";
 import type { Trip as TripOfIdentity } from "../../protocol/rooms/identity.ts";
 import type { Signed, WireAnswer } from "../../protocol/rooms/sessions.ts";
@@ -7,7 +8,7 @@ import { askAgain, nextAlarm } from "./deadlines.ts";
 import type { TripEvent } from "./events.ts";
 import { Journal } from "./journal.ts";
 import { Ledger, type FrameRow } from "./ledger.ts";
-import { placeOf, repeatOf, sameBytes } from "./sequence.ts";
+import { placeOf, repeatOf } from "./sequence.ts";
 import { isOver, type Trip } from "./trip.ts";
 
 /** What every command of a session works with: its ledger, the other rooms, the clock, and the one alarm. */

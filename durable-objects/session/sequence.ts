@@ -1,3 +1,4 @@
+import { sameBytes } from "../../protocol/bytes.ts";
 import { FRAMES_AHEAD } from "./limits.ts";
 
 /** Where a frame stands among those that were taken. */
@@ -31,8 +32,4 @@ export function repeatOf(
   if (sameBytes(first.payload, second.payload)) return "repeat";
   // Another boot signs under its own (boot, seq): no contradiction, but the number is spent.
   return first.boot === second.boot ? "equivocation" : "renumber";
-}
-
-export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

@@ -1,4 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
+import { sameBytes } from "../../protocol/bytes.ts";
 import type { CheckoutBody, CloseBody, EventsBody, IdentityBody, PaymentBody } from "../../protocol/cart/messages.ts";
 import type { OneTripCustomer } from "../../protocol/ids.ts";
 import { EXPONENT } from "../../protocol/money/money.ts";
@@ -20,7 +21,6 @@ import { end, ring, takeClose } from "./ending.ts";
 import { Live } from "./live.ts";
 import { forgetShopper } from "./forget.ts";
 import { ASK_AGAIN_LONGEST_MS, IDLE_MS } from "./limits.ts";
-import { sameBytes } from "./sequence.ts";
 import { takeCheckout } from "./take-checkout.ts";
 import { takeEvents } from "./take-events.ts";
 import { takeIdentity } from "./take-identity.ts";

@@ -2,6 +2,7 @@
  * COSE_Sign1 (RFC 9052, 4.2) with ES256 (RFC 9053, 2.1) in the one shape that this protocol has. What RFC 9052 lets a
  * sender choose is fixed here, so there is nothing to negotiate: no `crit`, no second algorithm, no detached payload.
  */
+import { sameBytes } from "../bytes.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { decodeCbor, encodeCbor, type Bytes, type CborReason, type CborValue } from "./cbor.ts";
 import type { CartCode } from "./codes.ts";
@@ -124,7 +125,3 @@ export async function kidOf(der: Uint8Array): Promise<Bytes> {
 
 /** Parameters of WebCrypto for ES256: raw r and s, no DER. */
 export const ES256 = { name: "ECDSA", hash: "SHA-256" } as const;
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
-}

@@ -1,4 +1,5 @@
 /** A release of the cart's firmware, as two people sign it: `manifest` of `protocol/cart.cddl`. */
+import { sameBytes } from "../bytes.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { digest, time } from "./bodies.ts";
 import { decodeCbor, encodeCbor, type Bytes, type CborValue } from "./cbor.ts";
@@ -84,8 +85,4 @@ const CURVE = { name: "ECDSA", namedCurve: "P-256" } as const;
 async function pinned(signer: Signer, points: readonly Uint8Array[]): Promise<Uint8Array | undefined> {
   for (const point of points) if (sameBytes(await kidOf(point), signer.kid)) return point;
   return undefined;
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }

@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from "../result.ts";
-import { fromBase64, fromDecimal, toBase64, type Bytes } from "./bytes.ts";
+import { fromBase64, fromDecimal, toBase64, type Bytes } from "../bytes.ts";
 import { HASH } from "./merkle.ts";
 
 /** The most hashes that a proof has: a tree of 2^63 leaves is that high. */

@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from "../result.ts";
-import { concat, type Bytes } from "./bytes.ts";
+import { concat, type Bytes } from "../bytes.ts";
 
 /** The longest entry in bytes: its length is a uint16. */
 export const MAX_ENTRY = 65_535;

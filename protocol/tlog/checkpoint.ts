@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from "../result.ts";
-import { fromBase64, fromDecimal, toBase64, type Bytes } from "./bytes.ts";
+import { fromBase64, fromDecimal, toBase64, type Bytes } from "../bytes.ts";
 import { HASH } from "./merkle.ts";
 import { checkNote, parseNote, signNote, type Note, type Signer, type VerifierKey } from "./note.ts";
 

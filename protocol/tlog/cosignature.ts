@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from "../result.ts";
-import { concat, utf8 } from "./bytes.ts";
+import { concat, utf8 } from "../bytes.ts";
 import { verified, type Note, type NoteSignature, type Signer, type VerifierKey } from "./note.ts";
 
 /** Bytes of the timestamp before the Ed25519 signature, and of both. */

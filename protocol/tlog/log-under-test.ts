@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
-import type { Bytes } from "./bytes.ts";
+import type { Bytes } from "../bytes.ts";
 import { ED25519, signerOf, type Algorithm, type Signer, type VerifierKey } from "./note.ts";
 import type { Bucket, Sql } from "./storage.ts";
 import { TiledLog, type LogParts } from "./tiled-log.ts";

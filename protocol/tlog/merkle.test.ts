@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { toHex, utf8 } from "./bytes.ts";
+import { hex, utf8 } from "../bytes.ts";
 import {
   consistencyProof,
   emptyRoot,
@@ -77,10 +77,10 @@ describe("the tree's hash", () => {
     for (const [size, root] of ROOTS.entries()) {
       const leaves = await Promise.all(ENTRIES.slice(0, size).map(leafHash));
       const { tree } = await grow(EMPTY_TREE, leaves);
-      expect(toHex(await rootOf(tree)), `size ${size}`).toBe(root);
+      expect(hex(await rootOf(tree)), `size ${size}`).toBe(root);
       expect(naiveRoot(ENTRIES.slice(0, size)).toString("hex")).toBe(root);
     }
-    expect(toHex(await emptyRoot())).toBe(ROOTS[0]);
+    expect(hex(await emptyRoot())).toBe(ROOTS[0]);
   });
 
   it("is the naive one at every size up to 300 and around full tiles, whatever the batches were", async () => {
@@ -88,7 +88,7 @@ describe("the tree's hash", () => {
     let tree = EMPTY_TREE;
     for (let size = 1; size <= 300; size += 1) {
       tree = (await grow(tree, leaves.slice(size - 1, size))).tree;
-      expect(toHex(await rootOf(tree)), `size ${size}`).toBe(naiveRoot(entriesOf(size)).toString("hex"));
+      expect(hex(await rootOf(tree)), `size ${size}`).toBe(naiveRoot(entriesOf(size)).toString("hex"));
     }
     for (const [size, batches] of [
       [511, [100]],
@@ -96,7 +96,7 @@ describe("the tree's hash", () => {
       [513, [256, 1]],
       [1_031, [7, 300]],
     ] as const)
-      expect(toHex(await rootOf((await tiled(size, batches)).tree)), `size ${size}`).toBe(
+      expect(hex(await rootOf((await tiled(size, batches)).tree)), `size ${size}`).toBe(
         naiveRoot(entriesOf(size)).toString("hex"),
       );
   });

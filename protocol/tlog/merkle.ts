@@ -1,4 +1,4 @@
-import { concat, sameBytes, type Bytes } from "./bytes.ts";
+import { concat, sameBytes, type Bytes } from "../bytes.ts";
 
 /** Bytes of a hash (SHA-256). */
 export const HASH = 32;

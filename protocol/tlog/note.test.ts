@@ -1,7 +1,7 @@
 import { createPublicKey, verify } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { formatAddCheckpoint, parseAddCheckpoint } from "./add-checkpoint.ts";
-import { fromBase64, fromDecimal, toBase64, utf8 } from "./bytes.ts";
+import { fromBase64, fromDecimal, toBase64, utf8 } from "../bytes.ts";
 import { formatCheckpoint, openCheckpoint, parseCheckpoint, signCheckpoint } from "./checkpoint.ts";
 import { checkCosignature, cosign, cosignersOf } from "./cosignature.ts";
 import { witnessKeys } from "./keys.ts";

@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from "../result.ts";
-import { concat, fromBase64, textOf, toBase64, toHex, utf8, type Bytes } from "./bytes.ts";
+import { concat, fromBase64, textOf, toBase64, hex, utf8, type Bytes } from "../bytes.ts";
 
 /** Signature types of C2SP signed-note that are used here. */
 export const ED25519 = 0x01;
@@ -47,7 +47,7 @@ export function parseSignatures(lines: string): Result<readonly NoteSignature[],
     const [, name = "", encoded = ""] = /^— (\S+) (\S+)$/u.exec(line) ?? [];
     const bytes = fromBase64(encoded);
     if (!KEY_NAME.test(name) || !bytes.ok || bytes.value.length < 5) return fail("malformed");
-    signatures.push({ name, keyId: toHex(bytes.value.subarray(0, 4)), signature: bytes.value.slice(4) });
+    signatures.push({ name, keyId: hex(bytes.value.subarray(0, 4)), signature: bytes.value.slice(4) });
   }
   return signatures.length <= MAX_SIGNATURES ? ok(signatures) : fail("malformed");
 }
@@ -73,7 +73,7 @@ export interface VerifierKey {
 export async function verifierKey(name: string, algorithm: Algorithm, publicKey: Uint8Array): Promise<VerifierKey> {
   const material = concat(utf8(`${name}\n`), Uint8Array.of(algorithm), publicKey);
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", material));
-  return { name, keyId: toHex(digest.subarray(0, 4)), algorithm, publicKey: Uint8Array.from(publicKey) };
+  return { name, keyId: hex(digest.subarray(0, 4)), algorithm, publicKey: Uint8Array.from(publicKey) };
 }
 
 /** `<name>+<key id>+<base64 of type and key>` (C2SP signed-note, Verifier keys). */

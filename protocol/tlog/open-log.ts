@@ -1,4 +1,4 @@
-import { sameBytes, toBase64, utf8 } from "./bytes.ts";
+import { sameBytes, toBase64, utf8 } from "../bytes.ts";
 import { openCheckpoint } from "./checkpoint.ts";
 import type { EntryRows } from "./entry-rows.ts";
 import { Halted } from "./halted.ts";

@@ -1,6 +1,6 @@
 import { fail, ok, type Result } from "../result.ts";
 import { proofLines } from "./add-checkpoint.ts";
-import { fromBase64, fromDecimal, toBase64, type Bytes } from "./bytes.ts";
+import { fromBase64, fromDecimal, toBase64, type Bytes } from "../bytes.ts";
 import { openCheckpoint, type SignedCheckpoint } from "./checkpoint.ts";
 import { cosignersOf } from "./cosignature.ts";
 import { includes, leafHash } from "./merkle.ts";

@@ -1,5 +1,5 @@
 import { encodeBundle } from "./bundle.ts";
-import { sameBytes, toBase64, utf8, type Bytes } from "./bytes.ts";
+import { sameBytes, toBase64, utf8, type Bytes } from "../bytes.ts";
 import { signCheckpoint } from "./checkpoint.ts";
 import type { EntryRows } from "./entry-rows.ts";
 import { Halted } from "./halted.ts";

@@ -1,4 +1,4 @@
-import type { Bytes } from "./bytes.ts";
+import type { Bytes } from "../bytes.ts";
 import { WIDTH, tilePath, type Tile } from "./tile.ts";
 
 /** A Durable Object's own SQLite, as much of it as a log uses. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { decodeBundle, encodeBundle } from "./bundle.ts";
-import { utf8 } from "./bytes.ts";
+import { utf8 } from "../bytes.ts";
 import { parseTilePath, tilePath } from "./tile.ts";
 
 describe("a tile's path", () => {

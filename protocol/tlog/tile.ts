@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from "../result.ts";
-import { fromDecimal } from "./bytes.ts";
+import { fromDecimal } from "../bytes.ts";
 
 /** Hashes of a full tile, entries of a full bundle (C2SP tlog-tiles). */
 export const WIDTH = 256;

@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { decodeBundle, encodeBundle, MAX_ENTRY } from "./bundle.ts";
-import { utf8 } from "./bytes.ts";
+import { utf8 } from "../bytes.ts";
 import { openCheckpoint, signCheckpoint } from "./checkpoint.ts";
 import { cosign } from "./cosignature.ts";
 import { MemoryBucket, logOf, newSigner, startLog, type LogUnderTest } from "./log-under-test.ts";

@@ -1,6 +1,6 @@
 import { fail, ok, type Result } from "../result.ts";
 import { decodeBundle, encodeBundle, MAX_ENTRY } from "./bundle.ts";
-import { sameBytes, utf8, type Bytes } from "./bytes.ts";
+import { sameBytes, utf8, type Bytes } from "../bytes.ts";
 import { openCheckpoint } from "./checkpoint.ts";
 import { cosignersOf } from "./cosignature.ts";
 import { EntryRows } from "./entry-rows.ts";

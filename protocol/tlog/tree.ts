@@ -1,4 +1,4 @@
-import { concat, type Bytes } from "./bytes.ts";
+import { concat, type Bytes } from "../bytes.ts";
 import { HASH, emptyRoot, nodeHash, type Subtree } from "./merkle.ts";
 import { WIDTH, tileOf, type Tile } from "./tile.ts";
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { encodeBundle } from "./bundle.ts";
-import { utf8, type Bytes } from "./bytes.ts";
+import { utf8, type Bytes } from "../bytes.ts";
 import { formatCheckpoint, signCheckpoint } from "./checkpoint.ts";
 import { MemoryBucket, logOf, newSigner, type LogUnderTest } from "./log-under-test.ts";
 import { leafHash } from "./merkle.ts";

@@ -1,6 +1,6 @@
 import { fail, ok, type Result } from "../result.ts";
 import { decodeBundle } from "./bundle.ts";
-import { sameBytes, type Bytes } from "./bytes.ts";
+import { sameBytes, type Bytes } from "../bytes.ts";
 import { openCheckpoint, parseCheckpoint, type Checkpoint } from "./checkpoint.ts";
 import { HASH, emptyRoot, leafHash } from "./merkle.ts";
 import { parseNote, type VerifierKey } from "./note.ts";

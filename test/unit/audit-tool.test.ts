@@ -20,6 +20,7 @@ import {
 import { LOG_ORIGINS } from "../../tools/platform/log-keys.ts";
 import { cellKeys, type CellKeys } from "../../tools/platform/keys.ts";
 import { ROOT } from "../../tools/platform/root.ts";
+import { keysFile } from "../../tools/platform/state.ts";
 import { leafOf, pruningOf } from "../../workers/audit/entry.ts";
 import { leafOf as cdeLeafOf } from "../../protocol/pay/access-entry.ts";
 
@@ -39,7 +40,7 @@ let onAnswer: (path: string) => Promise<void>;
 
 beforeAll(async () => {
   state = mkdtempSync(join(tmpdir(), "cartwright-audit-tool-"));
-  keys = await cellKeys("eu", join(state, "eu", "keys.json"));
+  keys = await cellKeys("eu", keysFile("eu", state));
   signer = await signerOf(LOG_ORIGINS.platform("eu"), ED25519, keys.secrets["AUDIT_SIGNING_JWK"] ?? "");
   const witness = await parseVerifierKey(keys.outside.logKeys.witness);
   if (!witness.ok) throw new Error(witness.reason);

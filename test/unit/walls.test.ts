@@ -39,6 +39,7 @@ describe("the walls between rooms", () => {
     ["protocol/ imports a tool", "protocol/rooms/x.ts", 'import { x } from "../../tools/x.ts";'],
     ["what its log is made of brings more in", "protocol/tlog/x.ts", 'import { x } from "../rooms/audit.ts";'],
     ["what the CDE imports brings more in", "protocol/pay/x.ts", 'import { x } from "../rooms/audit.ts";'],
+    ["the bytes that the CDE imports bring more in", "protocol/bytes.ts", 'import { x } from "./ids.ts";'],
     ["a module is named at run time", "workers/edge/index.ts", "await import(name);"],
     ["an import spans lines", "workers/edge/index.ts", 'import {\n  x,\n} from "../identity/x.ts";'],
   ])("fall when %s", (_, path, text) => {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { importJWK, SignJWT, type JWK } from "jose";
 import type { Cell } from "../../protocol/ids.ts";
-import type { Bytes } from "../../protocol/tlog/bytes.ts";
+import type { Bytes } from "../../protocol/bytes.ts";
 import type { CellKeys } from "../platform/keys.ts";
 import type { LogName } from "../platform/log-keys.ts";
 import { PORTS } from "../platform/rooms.ts";

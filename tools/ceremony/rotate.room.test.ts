@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { cellKeys, type CellKeys } from "../platform/keys.ts";
 import { startRoom, type RoomUnderTest } from "../platform/room-under-test.ts";
 import { ROOT } from "../platform/root.ts";
+import { keysFile } from "../platform/state.ts";
 import { httpDoor, type HttpDoor } from "../terminal/http-door.ts";
 import { ReaderVendor } from "../terminal/reader-vendor.ts";
 import { TEST_CARDS } from "../terminal/test-cards.ts";
@@ -16,7 +17,7 @@ let cde: RoomUnderTest;
 let door: HttpDoor;
 beforeAll(async () => {
   state = mkdtempSync(join(tmpdir(), "cartwright-rotate-"));
-  keys = await cellKeys("eu", join(state, "eu", "keys.json"));
+  keys = await cellKeys("eu", keysFile("eu", state));
   door = await httpDoor((path, init) => cde.fetch(path, init));
   const vars = { PAY_ORIGIN: door.origin, PROCESSOR_ORIGIN: "http://127.0.0.1:1" };
   cde = await startRoom("cde", { secrets: { ...keys.secrets }, vars });

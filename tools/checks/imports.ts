@@ -28,7 +28,7 @@ export function importProblems(sources: readonly Source[]): string[] {
 
 /** All that the CDE may take from outside its folder: the published contract and what that stands on. */
 const CDE = "workers/cde";
-const OPEN_TO_THE_CDE = /^protocol\/(?:pay\/|money\/|tlog\/|result\.ts$)/;
+const OPEN_TO_THE_CDE = /^protocol\/(?:(?:pay|money|tlog)\/|(?:result|bytes)\.ts$)/;
 
 /** The CDE's one caller is tested against the CDE itself, started as a Worker of its own. */
 const FORWARDERS_TEST = /^workers\/payments\//;
@@ -51,12 +51,12 @@ function wallBetween(path: string, room: string | null, test: boolean, target: s
   if (test && FORWARDERS_TEST.test(path) && target.startsWith(`${CDE}/test/`)) return null;
   if (other === CDE && room !== CDE) return "nobody imports the CDE";
   if (room === CDE && inProject && other !== CDE && !OPEN_TO_THE_CDE.test(target) && !(test && forTests(target)))
-    return "the CDE imports itself, protocol/pay, protocol/money, protocol/tlog and protocol/result.ts";
+    return "the CDE imports itself, protocol/pay, money and tlog, and protocol/result.ts and bytes.ts";
   if (room !== null && other !== null && other !== room) return "no room imports another room";
   if (room !== null && !test && /^(?:tools|test)\//.test(target)) return "a Worker holds no tool or test";
   if (path.startsWith("protocol/") && !test && inProject && !target.startsWith("protocol/"))
     return "protocol/ stands on nothing else";
-  if (/^protocol\/(?:pay|money|tlog)\//.test(path) && !test && inProject && !OPEN_TO_THE_CDE.test(target))
+  if (OPEN_TO_THE_CDE.test(path) && !test && inProject && !OPEN_TO_THE_CDE.test(target))
     return "what the CDE imports brings nothing else in";
   return null;
 }

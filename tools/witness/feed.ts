@@ -1,5 +1,5 @@
 import { formatAddCheckpoint } from "../../protocol/tlog/add-checkpoint.ts";
-import { fromDecimal } from "../../protocol/tlog/bytes.ts";
+import { fromDecimal } from "../../protocol/bytes.ts";
 import { openCheckpoint } from "../../protocol/tlog/checkpoint.ts";
 import { consistencyProof } from "../../protocol/tlog/merkle.ts";
 import type { VerifierKey } from "../../protocol/tlog/note.ts";

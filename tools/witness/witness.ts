@@ -1,5 +1,5 @@
 import { parseAddCheckpoint } from "../../protocol/tlog/add-checkpoint.ts";
-import { sameBytes } from "../../protocol/tlog/bytes.ts";
+import { sameBytes } from "../../protocol/bytes.ts";
 import { openCheckpoint, parseCheckpoint, type SignedCheckpoint } from "../../protocol/tlog/checkpoint.ts";
 import { cosign } from "../../protocol/tlog/cosignature.ts";
 import { emptyRoot, extendsTree } from "../../protocol/tlog/merkle.ts";

@@ -1,3 +1,4 @@
+import { sameBytes } from "../../protocol/bytes.ts";
 import { STORE_ATTESTATION, STORE_BEACON, importPublicKey, signFrame, verifyFrame } from "../../protocol/cart/cose.ts";
 import type { Frame } from "../../protocol/cart/cose.ts";
 import type { Bytes } from "../../protocol/cart/cbor.ts";
@@ -41,8 +42,4 @@ export function attestationClaims(
 /** COSE_Sign1 by the statement key, for that purpose alone. */
 export function signAttestation(claims: StoreAttestationClaims, key: StatementKey): Promise<Bytes> {
   return signFrame(encodeStoreAttestation(claims), key.kid, STORE_ATTESTATION, (bytes) => key.sign(bytes));
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }
