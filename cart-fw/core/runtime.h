@@ -52,7 +52,8 @@ typedef enum {
   ELEMENT_SIGN,
   ELEMENT_VERIFY,  /* a signature of an update's manifest */
   ELEMENT_COUNTER, /* what its security counter says */
-  ELEMENT_COUNT_UP
+  ELEMENT_COUNT_UP,
+  ELEMENT_USES
 } runtime_element_use;
 
 typedef struct {

@@ -30,7 +30,8 @@ static void append(runtime *rt, const cart_effect *effect) {
   }
 }
 
-static void read_all(runtime *rt) {
+static void read_all(runtime *rt, const cart_effect *effect) {
+  (void)effect;
   rt->reading = true;
   (void)memset(&rt->cursor, 0, sizeof rt->cursor);
 }
@@ -61,12 +62,13 @@ static void order(runtime *rt, const cart_effect *effect) {
   }
 }
 
-static void arm_reader(runtime *rt, bool armed) {
+static void arm_reader(runtime *rt, const cart_effect *effect) {
   size_t room = sizeof rt->nfc_out.bytes - rt->nfc_out.size;
-  rt->nfc_out.size += nfc_write_arm(rt->nfc_out.bytes + rt->nfc_out.size, room, armed);
+  rt->nfc_out.size += nfc_write_arm(rt->nfc_out.bytes + rt->nfc_out.size, room, effect->ok);
 }
 
-static void wipe(runtime *rt) {
+static void wipe(runtime *rt, const cart_effect *effect) {
+  (void)effect;
   scanner_wipe(&rt->scanner);
   nfc_wipe(&rt->nfc);
   display_wire_wipe(&rt->panel);
@@ -78,57 +80,64 @@ static void wipe(runtime *rt) {
   }
 }
 
-void runtime_carry_out(runtime *rt, const cart_effect *effect) {
-  switch (effect->kind) {
-    case CART_FX_SIGN:
-      sign(rt, effect);
-      break;
-    case CART_FX_SEND:
-    case CART_FX_SEND_SECRET:
-      runtime_send(rt, effect);
-      break;
-    case CART_FX_LINK_CLOSE:
-      runtime_drop_exchange(rt);
-      modem_close(&rt->modem, runtime_now(rt));
-      break;
-    case CART_FX_APPEND:
-      append(rt, effect);
-      break;
-    case CART_FX_READ:
-      read_all(rt);
-      break;
-    case CART_FX_ACKNOWLEDGE:
-      (void)journal_acknowledge(&rt->store, effect->number);
-      break;
-    case CART_FX_DISPLAY:
-      rt->wants_picture = true;
-      break;
-    case CART_FX_BEACON:
-      rt->radio.size += ble_write_nonce(radio_at(rt), radio_room(rt), effect->bytes.data);
-      break;
-    case CART_FX_PAY:
-    case CART_FX_PAY_STATUS:
-    case CART_FX_PAY_CANCEL:
-      order(rt, effect);
-      break;
-    case CART_FX_READER:
-      arm_reader(rt, effect->ok);
-      break;
-    case CART_FX_ASK_SIGNAL:
-      modem_ask_signal(&rt->modem);
-      break;
-    case CART_FX_UPDATE:
-      runtime_update_begin(rt, effect->bytes);
-      break;
-    case CART_FX_CONFIRM:
-      rt->confirmation = OTA_ROUND_TRIP_ACCEPTED;
-      runtime_confirm(rt);
-      break;
-    case CART_FX_WIPE:
-      wipe(rt);
-      break;
-    case CART_FX_RESET:
-      rt->port->reset(rt->port->context);
-      break;
-  }
+static void close_link(runtime *rt, const cart_effect *effect) {
+  (void)effect;
+  runtime_drop_exchange(rt);
+  modem_close(&rt->modem, runtime_now(rt));
 }
+
+static void acknowledge(runtime *rt, const cart_effect *effect) {
+  (void)journal_acknowledge(&rt->store, effect->number);
+}
+
+static void show(runtime *rt, const cart_effect *effect) {
+  (void)effect;
+  rt->wants_picture = true;
+}
+
+static void ask_beacon(runtime *rt, const cart_effect *effect) {
+  rt->radio.size += ble_write_nonce(radio_at(rt), radio_room(rt), effect->bytes.data);
+}
+
+static void ask_signal(runtime *rt, const cart_effect *effect) {
+  (void)effect;
+  modem_ask_signal(&rt->modem);
+}
+
+static void begin_update(runtime *rt, const cart_effect *effect) { runtime_update_begin(rt, effect->bytes); }
+
+static void confirm(runtime *rt, const cart_effect *effect) {
+  (void)effect;
+  rt->confirmation = OTA_ROUND_TRIP_ACCEPTED;
+  runtime_confirm(rt);
+}
+
+static void reset(runtime *rt, const cart_effect *effect) {
+  (void)effect;
+  rt->port->reset(rt->port->context);
+}
+
+typedef void (*effect_handler)(runtime *rt, const cart_effect *effect);
+
+static const effect_handler HANDLERS[] = {
+    [CART_FX_SIGN] = sign,
+    [CART_FX_SEND] = runtime_send,
+    [CART_FX_SEND_SECRET] = runtime_send,
+    [CART_FX_LINK_CLOSE] = close_link,
+    [CART_FX_APPEND] = append,
+    [CART_FX_READ] = read_all,
+    [CART_FX_ACKNOWLEDGE] = acknowledge,
+    [CART_FX_DISPLAY] = show,
+    [CART_FX_BEACON] = ask_beacon,
+    [CART_FX_PAY] = order,
+    [CART_FX_PAY_STATUS] = order,
+    [CART_FX_PAY_CANCEL] = order,
+    [CART_FX_READER] = arm_reader,
+    [CART_FX_ASK_SIGNAL] = ask_signal,
+    [CART_FX_UPDATE] = begin_update,
+    [CART_FX_CONFIRM] = confirm,
+    [CART_FX_WIPE] = wipe,
+    [CART_FX_RESET] = reset,
+};
+
+void runtime_carry_out(runtime *rt, const cart_effect *effect) { HANDLERS[effect->kind](rt, effect); }

@@ -91,30 +91,19 @@ static void counted(runtime *rt, bool done) {
   (void)se608_start(&rt->element, SE608_COUNTER_INCREMENT, runtime_now(rt));
 }
 
+static void verified(runtime *rt, bool done) { (void)ota_element(&rt->update, done); }
+
+typedef void (*element_handler)(runtime *rt, bool done);
+
+static const element_handler HANDLERS[ELEMENT_USES] = {
+    [ELEMENT_TEST] = tested,     [ELEMENT_TEST_COUNTER] = counter_tested, [ELEMENT_SIGN] = signed_digest,
+    [ELEMENT_VERIFY] = verified, [ELEMENT_COUNTER] = counted,             [ELEMENT_COUNT_UP] = counted,
+};
+
 static void finished(runtime *rt, se608_state state) {
   runtime_element_use use = rt->element_use;
-  bool done = state == SE608_DONE;
   rt->element_use = ELEMENT_FREE;
-  switch (use) {
-    case ELEMENT_FREE:
-      break;
-    case ELEMENT_TEST:
-      tested(rt, done);
-      break;
-    case ELEMENT_TEST_COUNTER:
-      counter_tested(rt, done);
-      break;
-    case ELEMENT_SIGN:
-      signed_digest(rt, done);
-      break;
-    case ELEMENT_VERIFY:
-      (void)ota_element(&rt->update, done);
-      break;
-    case ELEMENT_COUNTER:
-    case ELEMENT_COUNT_UP:
-      counted(rt, done);
-      break;
-  }
+  HANDLERS[use](rt, state == SE608_DONE);
 }
 
 /* Only what the rest of the firmware waits for; signing first. */

@@ -155,13 +155,45 @@ static void received(runtime *rt, uint8_t byte) {
   }
 }
 
+static void tell_link(runtime *rt, bool is_up) {
+  cart_event event = runtime_event(rt, CART_EV_LINK);
+  event.ok = is_up;
+  runtime_feed(rt, &event);
+}
+
+static void on_nothing(runtime *rt, const modem_event *event) {
+  (void)rt;
+  (void)event;
+}
+
+static void on_ready(runtime *rt, const modem_event *event) {
+  (void)event;
+  tell_link(rt, true);
+}
+
+static void on_lost(runtime *rt, const modem_event *event) {
+  (void)event;
+  if (rt->exchange.phase != EXCHANGE_NONE) {
+    no_answer(rt);
+  }
+  tell_link(rt, false);
+}
+
+static void on_open(runtime *rt, const modem_event *event) {
+  (void)event;
+  if (rt->exchange.phase == EXCHANGE_OPENING) {
+    transmit(rt);
+  }
+}
+
 /* A kept connection that the other side had closed meanwhile: the request goes out once more on a new one. */
 static bool may_repeat(const runtime_exchange *x) {
   return !x->is_fresh && !x->is_secret && x->parser.head_size == 0u;
 }
 
-static void closed(runtime *rt) {
+static void on_closed(runtime *rt, const modem_event *event) {
   runtime_exchange *x = &rt->exchange;
+  (void)event;
   if (x->phase == EXCHANGE_NONE) {
     return;
   }
@@ -172,54 +204,40 @@ static void closed(runtime *rt) {
   no_answer(rt);
 }
 
-static void tell_link(runtime *rt, bool is_up) {
-  cart_event event = runtime_event(rt, CART_EV_LINK);
-  event.ok = is_up;
-  runtime_feed(rt, &event);
-}
-
-static void on_event(runtime *rt, const modem_event *event) {
+static void on_sent(runtime *rt, const modem_event *event) {
   runtime_exchange *x = &rt->exchange;
-  switch (event->kind) {
-    case MODEM_NOTHING:
-      break;
-    case MODEM_READY:
-      tell_link(rt, true);
-      break;
-    case MODEM_LOST:
-      if (x->phase != EXCHANGE_NONE) {
-        no_answer(rt);
-      }
-      tell_link(rt, false);
-      break;
-    case MODEM_OPEN:
-      if (x->phase == EXCHANGE_OPENING) {
-        transmit(rt);
-      }
-      break;
-    case MODEM_CLOSED:
-      closed(rt);
-      break;
-    case MODEM_SENT:
-      if (x->phase == EXCHANGE_SENDING) {
-        x->phase = EXCHANGE_RECEIVING;
-      }
-      if (x->is_secret) {
-        fw_wipe(x->request, x->request_size);
-        modem_wipe(&rt->modem);
-      }
-      break;
-    case MODEM_BYTE:
-      received(rt, event->byte);
-      break;
-    case MODEM_SIGNAL: {
-      cart_event signal = runtime_event(rt, CART_EV_SIGNAL_DBM);
-      signal.number = (uint32_t)(0 - event->rssi_dbm);
-      runtime_feed(rt, &signal);
-      break;
-    }
+  (void)event;
+  if (x->phase == EXCHANGE_SENDING) {
+    x->phase = EXCHANGE_RECEIVING;
+  }
+  if (x->is_secret) {
+    fw_wipe(x->request, x->request_size);
+    modem_wipe(&rt->modem);
   }
 }
+
+static void on_byte(runtime *rt, const modem_event *event) { received(rt, event->byte); }
+
+static void on_signal(runtime *rt, const modem_event *event) {
+  cart_event signal = runtime_event(rt, CART_EV_SIGNAL_DBM);
+  signal.number = (uint32_t)(0 - event->rssi_dbm);
+  runtime_feed(rt, &signal);
+}
+
+typedef void (*modem_handler)(runtime *rt, const modem_event *event);
+
+static const modem_handler HANDLERS[] = {
+    [MODEM_NOTHING] = on_nothing,
+    [MODEM_READY] = on_ready,
+    [MODEM_LOST] = on_lost,
+    [MODEM_OPEN] = on_open,
+    [MODEM_CLOSED] = on_closed,
+    [MODEM_SENT] = on_sent,
+    [MODEM_BYTE] = on_byte,
+    [MODEM_SIGNAL] = on_signal,
+};
+
+static void on_event(runtime *rt, const modem_event *event) { HANDLERS[event->kind](rt, event); }
 
 static void deadline(runtime *rt) {
   runtime_exchange *x = &rt->exchange;

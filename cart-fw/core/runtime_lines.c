@@ -18,64 +18,50 @@ static void feed_plain(runtime *rt, cart_event_kind kind) {
 
 static void on_scanner(runtime *rt, uint8_t byte) {
   scanner_event scanned = scanner_feed(&rt->scanner, byte);
-  switch (scanned.kind) {
-    case SCANNER_NOTHING:
-      return;
-    case SCANNER_CODE:
-      feed_text(rt, CART_EV_SCAN, SECRET_NONE, scanned.text, scanned.size);
-      break;
-    case SCANNER_PAIRING:
-      feed_text(rt, CART_EV_SECRET, SECRET_PAIRING, scanned.text, scanned.size);
-      break;
-    case SCANNER_UNREADABLE:
-      feed_plain(rt, CART_EV_UNREADABLE);
-      break;
+  if (scanned.kind == SCANNER_NOTHING) {
+    return;
+  }
+  if (scanned.kind == SCANNER_CODE) {
+    feed_text(rt, CART_EV_SCAN, SECRET_NONE, scanned.text, scanned.size);
+  } else if (scanned.kind == SCANNER_PAIRING) {
+    feed_text(rt, CART_EV_SECRET, SECRET_PAIRING, scanned.text, scanned.size);
+  } else {
+    feed_plain(rt, CART_EV_UNREADABLE);
   }
   scanner_wipe(&rt->scanner);
 }
 
+static void feed_reader(runtime *rt, const nfc_event *read) {
+  cart_event event = runtime_event(rt, CART_EV_READER_SERIAL);
+  event.bytes = fw_bytes_view(read->text, read->size);
+  runtime_feed(rt, &event);
+}
+
 static void on_nfc(runtime *rt, uint8_t byte) {
   nfc_event read = nfc_feed(&rt->nfc, byte);
-  switch (read.kind) {
-    case NFC_NOTHING:
-      return;
-    case NFC_SERIAL: {
-      cart_event event = runtime_event(rt, CART_EV_READER_SERIAL);
-      event.bytes = fw_bytes_view(read.text, read.size);
-      runtime_feed(rt, &event);
-      return;
-    }
-    case NFC_TOKEN:
-      feed_text(rt, CART_EV_SECRET, SECRET_CARD, read.text, read.size);
-      break;
-    case NFC_REFUSED:
-      feed_plain(rt, CART_EV_UNREADABLE);
-      break;
-    case NFC_TAMPER:
-      feed_plain(rt, CART_EV_TAMPER);
-      break;
-    case NFC_MALFORMED:
-      break;
+  if (read.kind == NFC_NOTHING) {
+    return;
+  }
+  if (read.kind == NFC_SERIAL) {
+    feed_reader(rt, &read);
+  } else if (read.kind == NFC_TOKEN) {
+    feed_text(rt, CART_EV_SECRET, SECRET_CARD, read.text, read.size);
+  } else if (read.kind == NFC_REFUSED) {
+    feed_plain(rt, CART_EV_UNREADABLE);
+  } else if (read.kind == NFC_TAMPER) {
+    feed_plain(rt, CART_EV_TAMPER);
   }
   nfc_wipe(&rt->nfc);
 }
 
 static void on_scale(runtime *rt, uint8_t byte) {
   scale_event weighed = scale_feed(&rt->scale, byte);
-  switch (weighed.kind) {
-    case SCALE_NOTHING:
-    case SCALE_MALFORMED:
-      break;
-    case SCALE_WEIGHT: {
-      cart_event event = runtime_event(rt, CART_EV_WEIGHT);
-      event.grams = weighed.grams;
-      runtime_feed(rt, &event);
-      break;
-    }
-    case SCALE_OVERLOAD:
-    case SCALE_FAULT:
-      feed_plain(rt, CART_EV_SCALE_TROUBLE);
-      break;
+  if (weighed.kind == SCALE_WEIGHT) {
+    cart_event event = runtime_event(rt, CART_EV_WEIGHT);
+    event.grams = weighed.grams;
+    runtime_feed(rt, &event);
+  } else if (weighed.kind == SCALE_OVERLOAD || weighed.kind == SCALE_FAULT) {
+    feed_plain(rt, CART_EV_SCALE_TROUBLE);
   }
 }
 
@@ -111,27 +97,22 @@ static void feed_payment(runtime *rt, const ble_event *paid) {
   runtime_feed(rt, &event);
 }
 
+static void feed_statement(runtime *rt, const ble_event *said) {
+  cart_event event = runtime_event(rt, CART_EV_STATEMENT);
+  event.bytes = fw_bytes_view(said->bytes, said->size);
+  runtime_feed(rt, &event);
+}
+
 static void on_ble(runtime *rt, uint8_t byte) {
   ble_event heard = ble_feed(&rt->ble, byte);
-  switch (heard.kind) {
-    case BLE_NOTHING:
-    case BLE_MALFORMED:
-      break;
-    case BLE_SEEN:
-      feed_device(rt, CART_EV_SEEN, &heard);
-      break;
-    case BLE_GONE:
-      feed_device(rt, CART_EV_GONE, &heard);
-      break;
-    case BLE_STATEMENT: {
-      cart_event event = runtime_event(rt, CART_EV_STATEMENT);
-      event.bytes = fw_bytes_view(heard.bytes, heard.size);
-      runtime_feed(rt, &event);
-      break;
-    }
-    case BLE_PAYMENT:
-      feed_payment(rt, &heard);
-      break;
+  if (heard.kind == BLE_SEEN) {
+    feed_device(rt, CART_EV_SEEN, &heard);
+  } else if (heard.kind == BLE_GONE) {
+    feed_device(rt, CART_EV_GONE, &heard);
+  } else if (heard.kind == BLE_STATEMENT) {
+    feed_statement(rt, &heard);
+  } else if (heard.kind == BLE_PAYMENT) {
+    feed_payment(rt, &heard);
   }
 }
 

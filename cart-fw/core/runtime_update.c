@@ -89,17 +89,13 @@ bool runtime_update(runtime *rt) {
   }
   tell_progress(rt);
   ota_wish wish = ota_next(&rt->update);
-  switch (wish.kind) {
-    case OTA_WISH_NOTHING:
-      finish(rt, false);
-      return true;
-    case OTA_WISH_RESET:
-      finish(rt, true);
-      return true;
-    case OTA_WISH_RANGE:
-      return ask(rt, &wish);
-    case OTA_WISH_VERIFY:
-      return false;
+  if (wish.kind == OTA_WISH_RANGE) {
+    return ask(rt, &wish);
   }
-  return false;
+  if (wish.kind == OTA_WISH_VERIFY) {
+    /* runtime_element does. */
+    return false;
+  }
+  finish(rt, wish.kind == OTA_WISH_RESET);
+  return true;
 }

@@ -71,15 +71,27 @@ static void take_request(bench *b) {
   b->serve(b, b->request);
 }
 
+static void modem_written(bench *b) {
+  const char *early = b->modem.early;
+  if (b->modem.holds_sends) {
+    return;
+  }
+  b->modem.early = NULL;
+  if (early != NULL) {
+    bench_answer_text(b, early);
+  }
+  modem_says(b, "\r\nSEND OK\r\n");
+  take_request(b);
+}
+
 static void modem_data(bench *b, uint8_t byte) {
   bench_modem *m = &b->modem;
   b->request[b->request_size] = (char)byte;
   b->request_size++;
   b->request[b->request_size] = '\0';
   m->data_left--;
-  if (m->data_left == 0u && !m->holds_sends) {
-    modem_says(b, "\r\nSEND OK\r\n");
-    take_request(b);
+  if (m->data_left == 0u) {
+    modem_written(b);
   }
 }
 

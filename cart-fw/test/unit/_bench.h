@@ -32,7 +32,8 @@ typedef struct {
   uint64_t open_ms;    /* how long a connection takes to open */
   uint64_t opens_at;   /* 0: none is opening */
   bool refuses_open;
-  bool holds_sends;    /* takes data and never says SEND OK */
+  bool holds_sends;    /* takes data and does not say SEND OK */
+  const char *early;   /* the server's answer to the first write, whole or not; null: it waits for the whole request */
   unsigned opened;
 } bench_modem;
 

@@ -37,6 +37,14 @@ static void signatures(void) {
     CHECK(has_signature(0x11));
   }
 
+  IT("writes to an element that takes a few bytes at a time") {
+    bench_ready(&b, no_server);
+    b.write_most = 5;
+    ask_signature(0x44);
+    bench_settle(&b);
+    CHECK(has_signature(0x44));
+  }
+
   IT("puts a signature that came late on no other frame") {
     bench_ready(&b, no_server);
     ask_signature(0x22);

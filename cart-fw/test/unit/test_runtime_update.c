@@ -11,6 +11,7 @@ static bench b;
 static rig_release release;
 /* What the server says to a GET in place of the range; null: the range. */
 static const char *refusal;
+static bool is_mute; /* it answers no GET */
 static unsigned gets;
 static uint64_t got_ms; /* the last GET */
 static uint64_t pause_ms; /* before it */
@@ -34,6 +35,9 @@ static void serve(bench *at, const char *request) {
   gets++;
   pause_ms = at->port.now_ms - got_ms;
   got_ms = at->port.now_ms;
+  if (is_mute) {
+    return;
+  }
   if (refusal != NULL) {
     bench_answer_text(at, refusal);
   } else {
@@ -97,6 +101,50 @@ static void refused(void) {
   }
 }
 
+static void ended(void) {
+  IT("counts ranges without an answer, and answers that are no HTTP, like those that are refused") {
+    refusal = NULL;
+    is_mute = true;
+    begin();
+    bench_run(&b, 11000);
+    CHECK_EQ(gets, 1);
+    CHECK_EQ(b.rt.update_failures, 1);
+    is_mute = false;
+    refusal = "HTTP/1.0 206\r\n\r\n";
+    bench_run(&b, 2000);
+    CHECK_EQ(gets, 2);
+    CHECK_EQ(b.rt.update_failures, 2);
+    refusal = NULL;
+    bench_run(&b, 3000);
+    CHECK_EQ(b.port.resets, 1);
+  }
+
+  IT("ends at once when the release is gone, or the flash fails in the middle of a range") {
+    refusal = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
+    begin();
+    bench_run(&b, 5000);
+    CHECK_EQ(gets, 1);
+    CHECK_EQ(b.rt.cart.state, CART_READY);
+    CHECK_EQ(ota_status(&b.rt.update), FW_ERR_NO_IMAGE);
+    refusal = NULL;
+    begin();
+    b.port.areas[HAL_SLOT_B].fail_programs = 1;
+    bench_run(&b, 5000);
+    CHECK_EQ(gets, 1);
+    CHECK_EQ(b.rt.cart.state, CART_READY);
+    CHECK_EQ(ota_status(&b.rt.update), FW_ERR_FLASH);
+  }
+
+  IT("ends where the element refuses a signature") {
+    begin();
+    b.element.accepts = false;
+    bench_run(&b, 5000);
+    CHECK_EQ(gets, 0);
+    CHECK_EQ(b.rt.cart.state, CART_READY);
+    CHECK_EQ(ota_status(&b.rt.update), FW_ERR_SIGNATURE);
+  }
+}
+
 static void installed(void) {
   IT("downloads range by range, without a pause between them, and starts what it installed") {
     refusal = NULL;
@@ -144,6 +192,7 @@ int main(void) {
   rig_build(&release, 1, 2, IMAGE_SIZE);
   installed();
   refused();
+  ended();
   confirmed();
   return check_report("runtime_update");
 }
