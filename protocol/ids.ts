@@ -24,7 +24,7 @@ export type StoreId = Brand<string, "StoreId">;
 export type OneTripCustomer = Brand<string, "OneTripCustomer">;
 /** A random UUID. Tier 2; never leaves the identity room. */
 export type CustomerId = Brand<string, "CustomerId">;
-/** 24 characters of A-Z a-z 0-9, opaque and scoped (cards.md). */
+/** 24 characters of A-Z a-z 0-9, opaque and scoped (PRD-PAY-06, PRD-PAY-09). */
 export type CardToken = Brand<string, "CardToken">;
 /** 128 random bits as 22 characters of base64url. */
 export type ReceiptReference = Brand<string, "ReceiptReference">;

@@ -1,7 +1,7 @@
 import { hex, type SessionId, type StoreId } from "../../protocol/ids.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 
-/** A nonce from `hello` is asked for by anyone who knows the kid: short-lived (protocol.md). */
+/** A nonce from `hello` is asked for by anyone who knows the kid: short-lived (decision 0004). */
 export const HELLO_NONCE_MS = 60_000;
 /** A nonce carried in the answer to a signed frame is known to that cart alone: it lasts as long as a store attestation can. */
 export const CARRIED_NONCE_MS = 12 * 60 * 60_000;

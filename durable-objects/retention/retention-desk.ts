@@ -111,7 +111,7 @@ export class RetentionDesk extends DurableObject<Env> implements RetentionDeskOb
     }
   }
 
-  /** The proof of a purge: what class, how many, the oldest that is left (persons.md, Retention). */
+  /** The proof of a purge: what class, how many, the oldest that is left (PERSONS-103). */
   async #proveOwed(name: string): Promise<boolean> {
     const owed = this.#owed(name);
     if (owed === null) return true;

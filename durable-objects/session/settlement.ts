@@ -12,7 +12,7 @@ export interface Expected {
 }
 
 /**
- * The three-way match (cards.md): frozen basket = hand-off = what the processor authorized, in amount, currency,
+ * The three-way match (PRD-PAY-19): frozen basket = hand-off = what the processor authorized, in amount, currency,
  * store and terminal. The processor's answer is the only evidence; null is no answer, so unknown.
  */
 export function judge(expected: Expected, answer: PaymentAnswer | null): Verdict {

@@ -1,4 +1,4 @@
-/** The closed set of refusals at the cart's door, and the one map to HTTP (protocol.md, Codes). */
+/** The closed set of refusals at the cart's door, and the one map to HTTP (protocol/cart.cddl, `error-answer`). */
 export const CART_STATUS = {
   malformed: 400,
   signature: 401,

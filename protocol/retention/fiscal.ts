@@ -1,6 +1,6 @@
 import { addMonths, dateOf, partsOf, type CalendarDate } from "../calendar/date.ts";
 
-/** What the law of a store's country makes the retailer keep of a sale, and for how long (architecture.md, ruling 4). */
+/** What the law of a store's country makes the retailer keep of a sale, and for how long (RULING-04). */
 export interface FiscalRule {
   /** ISO 3166-1 alpha-2: the country of the store. */
   readonly jurisdiction: string;

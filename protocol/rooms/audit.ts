@@ -1,6 +1,6 @@
 import type { Result } from "../result.ts";
 
-/** What kinds of act the log knows; the list is closed (audit.md). */
+/** What kinds of act the log knows: the list is closed, and an act of another kind is refused. */
 export const AUDIT_KINDS = [
   "tier_join",
   "tier_join_ended",

@@ -162,7 +162,7 @@ export interface OpenTrip {
   readonly customer: OneTripCustomer;
 }
 
-/** A retailer's registered loyalty number format; disjoint from card schemes' ranges (persons.md). */
+/** A retailer's registered loyalty number format; disjoint from card schemes' ranges (CARDS-35). */
 export interface LoyaltyFormat {
   readonly retailer: string;
   readonly prefix: string;

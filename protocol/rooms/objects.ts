@@ -7,7 +7,7 @@ export interface ObjectNamespace<T> {
 }
 
 /**
- * The one place that decides where an object lives (architecture.md, Cells): pinned to the cell when
+ * The one place that decides where an object lives (docs/architecture.md, Cells): pinned to the cell when
  * deployed, plain only when the configuration says `local` (workerd can't pin), an error in every other case.
  * @throws Error when `jurisdiction` is neither the cell's own nor `local`.
  */

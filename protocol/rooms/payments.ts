@@ -4,7 +4,7 @@ import type { PaymentAnswer, RefundAnswer } from "../pay/contract.ts";
 import type { Result } from "../result.ts";
 import type { IdentifyResult, Trip } from "./identity.ts";
 
-/** The hand-off that a payment must match, whole (cards.md: three-way match). */
+/** The hand-off that a payment must match, whole (PRD-PAY-19, the three-way match). */
 export interface HandoffClaim {
   readonly trip: Trip;
   readonly handoff: HandoffId;

@@ -7,7 +7,9 @@ import { ROOT } from "../../tools/platform/root.ts";
 
 /** What the generators among them write. */
 const GENERATED = [
-  "docs/{openapi.json,retention.md,pci-scope.md}",
+  "docs/openapi.json",
+  "docs/retention.md",
+  "docs/pci-scope.md",
   "protocol/vectors/*.json",
   "protocol/retention/fiscal-signature.ts",
   "d1-migrations/**/*",

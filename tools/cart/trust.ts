@@ -25,7 +25,7 @@ export interface TrustInput {
   readonly nonce: Uint8Array;
 }
 
-/** A store attestation is never good for longer (protocol.md). */
+/** A store attestation is never good for longer (FW-05). */
 export const LONGEST_ATTESTATION = 12 * 3_600_000;
 /** The cart's clock comes from the hello's answer, so it is late by the way back. */
 const CLOCK_SKEW = 30_000;

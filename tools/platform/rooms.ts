@@ -110,7 +110,7 @@ export const ROOMS: readonly Room[] = [
   },
 ];
 
-/** Local ports by cell (protocol.md: api, ops, pay are fixed; the others are the demo's own). */
+/** Local ports by cell (README: api, ops and pay; the others are the demo's own). */
 export const PORTS: Readonly<Record<"us" | "eu", Readonly<Record<Origin, number>>>> = {
   us: { api: 8787, ops: 8788, pay: 8789, processor: 8790, pos: 8791, issuer: 8792 },
   eu: { api: 8797, ops: 8798, pay: 8799, processor: 8800, pos: 8801, issuer: 8802 },

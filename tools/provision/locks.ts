@@ -7,7 +7,7 @@ export interface Lock {
   readonly days: number;
 }
 
-/** Thirteen months at their longest (audit.md: kept 13 months at least). */
+/** Thirteen months at their longest (PCI-LOG-05). */
 const AUDIT_DAYS = 397;
 
 /** What nobody may change, the platform's own code and its operators included. A log's checkpoint is none: it grows. */

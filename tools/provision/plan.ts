@@ -2,7 +2,7 @@ import type { Cell } from "../../protocol/ids.ts";
 import type { Member } from "../checks/platform.ts";
 import { LOCKS, type Lock } from "./locks.ts";
 
-/** The two accounts of a cell (cards.md): the CDE has one of its own, with people of its own. */
+/** The two accounts of a cell (docs/pci-scope.md): the CDE has one of its own, with people of its own. */
 export type Account = "platform" | "cde";
 
 interface Common {

@@ -12,7 +12,7 @@ export interface PinnedStore {
   readonly pinnedBy: string;
 }
 
-/** The modules that hand out stubs of objects; each pins to the cell (architecture.md, Cells). */
+/** The modules that hand out stubs of objects; each pins to the cell (docs/architecture.md, Cells). */
 const PINNING = new Set(["protocol/rooms/objects.ts"]);
 /** The CDE is another account and imports no room's code: it pins by itself. */
 const PINS_ITSELF = /^workers\/cde\//;

@@ -2,7 +2,7 @@ import { CompactSign, compactVerify } from "jose";
 import { hex, type CartSerial, type Cell, type StoreId } from "../../protocol/ids.ts";
 import type { StatementKey } from "./statement-key.ts";
 
-/** A cart belongs to this store of this cell from this moment on (architecture.md, ruling 8). */
+/** A cart belongs to this store of this cell from this moment on (RULING-08). */
 export interface Assignment {
   readonly cell: Cell;
   readonly serial: CartSerial;

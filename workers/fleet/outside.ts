@@ -21,7 +21,7 @@ export async function withDatabase<T, R extends string>(
   }
 }
 
-/** Whether the act is in the log. Closed: no proof, no act (audit.md); the caller answers `unavailable`. */
+/** Whether the act is in the log. Closed: no proof, no act (SPINE-13); the caller answers `unavailable`. */
 export async function proved(audit: AuditAppender, act: AuditAct): Promise<boolean> {
   try {
     const appended = await audit.append(act);

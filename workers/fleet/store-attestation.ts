@@ -9,7 +9,7 @@ import { fail, ok, type Result } from "../../protocol/result.ts";
 import type { Beacon } from "./registry.ts";
 import type { StatementKey } from "./statement-key.ts";
 
-/** A store attestation ends after this at the latest (protocol.md): one opening day, and a cart stolen at night is dead by noon. */
+/** A store attestation ends after this at the latest (FW-05): one opening day, and a cart stolen at night is dead by noon. */
 export const ATTESTATION_MS = 12 * 60 * 60 * 1000;
 
 /**

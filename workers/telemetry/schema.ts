@@ -41,7 +41,7 @@ export const takings = sqliteTable(
 
 /**
  * What is left of a store's days when their month is 18 months over: anonymous, as a group has ten sessions at least
- * (persons.md, Tiers).
+ * (PERSONS-104).
  */
 export const monthly = sqliteTable(
   "monthly",

@@ -1,6 +1,6 @@
 import { type CryptoKey, generateKeyPair, importJWK, type JWK, SignJWT } from "jose";
 
-/** The audience of the shopper's app (protocol.md, App API). */
+/** The audience of the shopper's app, as the edge's OIDC_AUDIENCE names it (RFC 9068, 4). */
 export const AUDIENCE = "cartwright-app";
 /** The one public client; a demo has no others. */
 export const CLIENT = "cartwright-demo-app";
