@@ -4,19 +4,13 @@
 
 static const modem_event NOTHING = {MODEM_NOTHING, 0, 0, 0};
 
-modem_event modem_event_of(modem_event_kind kind)
-{
-  const modem_event event = {kind, 0, 0, 0};
-  return event;
-}
-
 void modem_idle(modem *m, uint64_t now_ms)
 {
   m->command = MODEM_CMD_NONE;
   m->deadline_ms = now_ms + MODEM_POLL_MS;
 }
 
-modem_event modem_restart(modem *m, uint64_t pause_ms, uint64_t now_ms)
+void modem_restart(modem *m, uint32_t pause_ms, uint64_t now_ms, modem_event *event)
 {
   const bool was_ready = m->told_ready;
   if (m->command == MODEM_CMD_SEND || m->command == MODEM_CMD_SEND_DATA) {
@@ -36,7 +30,7 @@ modem_event modem_restart(modem *m, uint64_t pause_ms, uint64_t now_ms)
   m->told_ready = false;
   m->restarts++;
   m->deadline_ms = now_ms + pause_ms;
-  return modem_event_of(was_ready ? MODEM_LOST : MODEM_NOTHING);
+  event->kind = was_ready ? MODEM_LOST : MODEM_NOTHING;
 }
 
 /* --- what the modem says ------------------------------------------------------------------------------------------------ */
@@ -52,42 +46,49 @@ static bool is_final(const at_token *line)
          at_starts(line, "+QSSLRECV: ") || at_starts(line, "+QSSLOPEN: ");
 }
 
-static modem_event on_line(modem *m, const at_token *line, uint64_t now_ms)
+static void on_line(modem *m, const at_token *line, uint64_t now_ms, modem_event *event)
 {
-  modem_event event = NOTHING;
   if (m->command == MODEM_CMD_QUIET) {
     m->deadline_ms = now_ms + MODEM_QUIET_MS;
-    return event;
+    return;
   }
-  if (modem_on_unsolicited(m, line, now_ms, &event)) {
-    return event;
+  if (modem_on_unsolicited(m, line, now_ms, event)) {
+    return;
   }
   switch (m->command) {
   case MODEM_CMD_SETUP:
-    return modem_on_setup_line(m, line, now_ms);
+    modem_on_setup_line(m, line, now_ms, event);
+    break;
   case MODEM_CMD_REGISTRATION:
-    return modem_on_registration_line(m, line, now_ms);
+    modem_on_registration_line(m, line, now_ms, event);
+    break;
   case MODEM_CMD_ACTIVATE:
-    return modem_on_activate_line(m, line, now_ms);
+    modem_on_activate_line(m, line, now_ms, event);
+    break;
   case MODEM_CMD_SIGNAL:
-    return modem_on_signal_line(m, line, now_ms);
+    modem_on_signal_line(m, line, now_ms, event);
+    break;
   case MODEM_CMD_OPEN:
   case MODEM_CMD_OPEN_RESULT:
-    return modem_on_open_line(m, line, now_ms);
+    modem_on_open_line(m, line, now_ms, event);
+    break;
   case MODEM_CMD_SEND:
   case MODEM_CMD_SEND_DATA:
-    return modem_on_send_line(m, line, now_ms);
+    modem_on_send_line(m, line, now_ms, event);
+    break;
   case MODEM_CMD_RECEIVE:
   case MODEM_CMD_RECEIVE_DATA:
-    return modem_on_receive_line(m, line, now_ms);
+    modem_on_receive_line(m, line, now_ms, event);
+    break;
   case MODEM_CMD_CLOSE:
-    return modem_on_close_line(m, line);
+    modem_on_close_line(m, line, event);
+    break;
   default:
     /* No command is under way: an answer now is out of turn. */
     if (is_final(line)) {
-      return modem_restart(m, MODEM_QUIET_MS, now_ms);
+      modem_restart(m, MODEM_QUIET_MS, now_ms, event);
     }
-    return event;
+    break;
   }
 }
 
@@ -154,30 +155,30 @@ void modem_wipe(modem *m)
   at_wipe(&m->lexer);
 }
 
-static modem_event on_token(modem *m, uint8_t byte, uint64_t now_ms)
+static void on_token(modem *m, uint8_t byte, uint64_t now_ms, modem_event *event)
 {
-  modem_event event = NOTHING;
   const at_token token = at_push(&m->lexer, byte);
   if (token.kind == AT_DATA) {
     m->bytes_down++;
-    event.kind = MODEM_BYTE;
-    event.byte = token.byte;
-    return event;
+    event->kind = MODEM_BYTE;
+    event->byte = token.byte;
+    return;
   }
   if (token.kind == AT_LINE) {
-    return on_line(m, &token, now_ms);
+    on_line(m, &token, now_ms, event);
+    return;
   }
   if (token.kind != AT_PROMPT || m->command == MODEM_CMD_QUIET) {
-    return event;
+    return;
   }
   if (m->command != MODEM_CMD_SEND) {
     /* A modem that waits for data takes commands for data. */
-    return modem_restart(m, MODEM_QUIET_MS, now_ms);
+    modem_restart(m, MODEM_QUIET_MS, now_ms, event);
+    return;
   }
   m->command = MODEM_CMD_SEND_DATA;
   m->data_left = m->chunk;
   m->deadline_ms = now_ms + MODEM_SEND_MS;
-  return event;
 }
 
 /* What an idle modem is to do next. */
@@ -202,7 +203,8 @@ static void next(modem *m, uint64_t now_ms)
 
 modem_event modem_feed(modem *m, uint8_t byte, uint64_t now_ms)
 {
-  const modem_event event = on_token(m, byte, now_ms);
+  modem_event event = NOTHING;
+  on_token(m, byte, now_ms, &event);
   if (m->command == MODEM_CMD_NONE) {
     next(m, now_ms);
   }
@@ -211,19 +213,18 @@ modem_event modem_feed(modem *m, uint8_t byte, uint64_t now_ms)
 
 modem_event modem_tick(modem *m, uint64_t now_ms)
 {
+  modem_event event = NOTHING;
   if (m->command == MODEM_CMD_NONE) {
     next(m, now_ms);
-    return NOTHING;
-  }
-  if (now_ms < m->deadline_ms) {
-    return NOTHING;
-  }
-  if (m->command == MODEM_CMD_QUIET) {
+  } else if (now_ms < m->deadline_ms) {
+    /* It may still answer. */
+  } else if (m->command == MODEM_CMD_QUIET) {
     modem_send_setup(m, now_ms);
-    return NOTHING;
+  } else {
+    /* It does not answer any more, or too late to be believed. */
+    modem_restart(m, MODEM_QUIET_MS, now_ms, &event);
   }
-  /* It does not answer any more, or too late to be believed. */
-  return modem_restart(m, MODEM_QUIET_MS, now_ms);
+  return event;
 }
 
 size_t modem_take(modem *m, uint8_t *out, size_t capacity)

@@ -73,6 +73,13 @@ static void end(modem *m)
   put(m, "\r");
 }
 
+/* A command that is one text. */
+static void send(modem *m, uint8_t command, const char *text, uint64_t deadline_ms)
+{
+  begin(m, command, text, deadline_ms);
+  end(m);
+}
+
 void modem_send_setup(modem *m, uint64_t now_ms)
 {
   begin(m, MODEM_CMD_SETUP, SETUP[m->setup_step].text, now_ms + MODEM_COMMAND_MS);
@@ -96,21 +103,18 @@ bool modem_setup_is_over(const modem *m)
 void modem_send_registration(modem *m, uint64_t now_ms)
 {
   m->answered = MODEM_NO_REASON;
-  begin(m, MODEM_CMD_REGISTRATION, "AT+CEREG?", now_ms + MODEM_COMMAND_MS);
-  end(m);
+  send(m, MODEM_CMD_REGISTRATION, "AT+CEREG?", now_ms + MODEM_COMMAND_MS);
 }
 
 void modem_send_activate(modem *m, uint64_t now_ms)
 {
-  begin(m, MODEM_CMD_ACTIVATE, "AT+QIACT=1", now_ms + MODEM_ACTIVATE_MS);
-  end(m);
+  send(m, MODEM_CMD_ACTIVATE, "AT+QIACT=1", now_ms + MODEM_ACTIVATE_MS);
 }
 
 void modem_send_signal(modem *m, uint64_t now_ms)
 {
   m->want_signal = false;
-  begin(m, MODEM_CMD_SIGNAL, "AT+CSQ", now_ms + MODEM_COMMAND_MS);
-  end(m);
+  send(m, MODEM_CMD_SIGNAL, "AT+CSQ", now_ms + MODEM_COMMAND_MS);
 }
 
 void modem_send_open(modem *m, uint64_t now_ms)
@@ -144,8 +148,7 @@ void modem_send_receive(modem *m, uint64_t now_ms)
 
 void modem_send_close(modem *m, uint64_t now_ms)
 {
-  begin(m, MODEM_CMD_CLOSE, "AT+QSSLCLOSE=0", now_ms + MODEM_COMMAND_MS);
-  end(m);
+  send(m, MODEM_CMD_CLOSE, "AT+QSSLCLOSE=0", now_ms + MODEM_COMMAND_MS);
   m->state = MODEM_CLOSING;
   m->want_close = false;
 }

@@ -36,14 +36,15 @@ enum {
 /* What `answered` is where the modem has named no reason. */
 #define MODEM_NO_REASON 0u
 
+/* What a line or a fall brings about is put into `event`, which says MODEM_NOTHING before. */
+
 /* modem.c */
-modem_event modem_event_of(modem_event_kind kind);
 /** ERROR, or +CME ERROR with a number. */
 bool modem_is_error(const at_token *line);
 /** No command is under way. */
 void modem_idle(modem *m, uint64_t now_ms);
 /** From the start, after what is on its way has been waited out. The caller is told once that the link is gone. */
-modem_event modem_restart(modem *m, uint64_t pause_ms, uint64_t now_ms);
+void modem_restart(modem *m, uint32_t pause_ms, uint64_t now_ms, modem_event *event);
 
 /* modem_commands.c: each begins a command, which modem_take writes. */
 void modem_send_setup(modem *m, uint64_t now_ms);
@@ -60,16 +61,16 @@ void modem_send_close(modem *m, uint64_t now_ms);
 /* modem_network.c */
 /** Lines that may come at any time. @return true when it was one. */
 bool modem_on_unsolicited(modem *m, const at_token *line, uint64_t now_ms, modem_event *event);
-modem_event modem_on_setup_line(modem *m, const at_token *line, uint64_t now_ms);
-modem_event modem_on_signal_line(modem *m, const at_token *line, uint64_t now_ms);
-modem_event modem_on_registration_line(modem *m, const at_token *line, uint64_t now_ms);
-modem_event modem_on_activate_line(modem *m, const at_token *line, uint64_t now_ms);
+void modem_on_setup_line(modem *m, const at_token *line, uint64_t now_ms, modem_event *event);
+void modem_on_signal_line(modem *m, const at_token *line, uint64_t now_ms, modem_event *event);
+void modem_on_registration_line(modem *m, const at_token *line, uint64_t now_ms, modem_event *event);
+void modem_on_activate_line(modem *m, const at_token *line, uint64_t now_ms, modem_event *event);
 
 /* modem_socket.c */
 void modem_forget_socket(modem *m);
-modem_event modem_on_open_line(modem *m, const at_token *line, uint64_t now_ms);
-modem_event modem_on_send_line(modem *m, const at_token *line, uint64_t now_ms);
-modem_event modem_on_receive_line(modem *m, const at_token *line, uint64_t now_ms);
-modem_event modem_on_close_line(modem *m, const at_token *line);
+void modem_on_open_line(modem *m, const at_token *line, uint64_t now_ms, modem_event *event);
+void modem_on_send_line(modem *m, const at_token *line, uint64_t now_ms, modem_event *event);
+void modem_on_receive_line(modem *m, const at_token *line, uint64_t now_ms, modem_event *event);
+void modem_on_close_line(modem *m, const at_token *line, modem_event *event);
 
 #endif

@@ -1,27 +1,25 @@
 /* What the modem says of itself and of the network: set-up, registration, signal, the context. */
 #include "modem_internal.h"
 
-static const modem_event NOTHING = {MODEM_NOTHING, 0, 0, 0};
-
 static bool is_registered(uint32_t status)
 {
   /* Home, roaming (27.007, 10.1.22). */
   return status == 1u || status == 5u;
 }
 
-static modem_event on_registration(modem *m, uint32_t status, uint64_t now_ms)
+static void on_registration(modem *m, uint32_t status, uint64_t now_ms, modem_event *event)
 {
   if (is_registered(status)) {
     if (m->state == MODEM_SEARCHING && m->command == MODEM_CMD_NONE) {
       /* Asked for anew at once: an answer to the poll and a URC look alike but for a field. */
       m->deadline_ms = now_ms;
     }
-    return NOTHING;
+    return;
   }
   if (m->state == MODEM_SETUP || m->state == MODEM_SEARCHING) {
-    return NOTHING;
+    return;
   }
-  return modem_restart(m, MODEM_QUIET_MS, now_ms);
+  modem_restart(m, MODEM_QUIET_MS, now_ms, event);
 }
 
 bool modem_on_unsolicited(modem *m, const at_token *line, uint64_t now_ms, modem_event *event)
@@ -37,7 +35,7 @@ bool modem_on_unsolicited(modem *m, const at_token *line, uint64_t now_ms, modem
       return false;
     }
     if (at_field(line, "+CEREG: ", 0, &status)) {
-      *event = on_registration(m, status, now_ms);
+      on_registration(m, status, now_ms, event);
     }
     return true;
   }
@@ -53,20 +51,21 @@ bool modem_on_unsolicited(modem *m, const at_token *line, uint64_t now_ms, modem
   }
   if (at_starts(line, "+QIURC: \"pdpdeact\"") || at_is(line, "RDY")) {
     /* The network took the context away; or the modem has started anew. */
-    *event = modem_restart(m, MODEM_QUIET_MS, now_ms);
+    modem_restart(m, MODEM_QUIET_MS, now_ms, event);
     return true;
   }
   return false;
 }
 
-modem_event modem_on_setup_line(modem *m, const at_token *line, uint64_t now_ms)
+void modem_on_setup_line(modem *m, const at_token *line, uint64_t now_ms, modem_event *event)
 {
   const bool failed = modem_is_error(line);
   if (!failed && !at_is(line, "OK")) {
-    return NOTHING;
+    return;
   }
   if (failed && !modem_setup_may_fail(m)) {
-    return modem_restart(m, MODEM_SETUP_PAUSE_MS, now_ms);
+    modem_restart(m, MODEM_SETUP_PAUSE_MS, now_ms, event);
+    return;
   }
   m->setup_step++;
   if (m->setup_step == 1u) {
@@ -80,26 +79,23 @@ modem_event modem_on_setup_line(modem *m, const at_token *line, uint64_t now_ms)
     m->command = MODEM_CMD_NONE;
     m->deadline_ms = now_ms;
   }
-  return NOTHING;
 }
 
-modem_event modem_on_signal_line(modem *m, const at_token *line, uint64_t now_ms)
+void modem_on_signal_line(modem *m, const at_token *line, uint64_t now_ms, modem_event *event)
 {
-  modem_event event = NOTHING;
   uint32_t level;
   /* 0 to 31 in steps of 2 dBm from -113 (27.007, 8.5); 99: unknown. */
   if (at_field(line, "+CSQ: ", 0, &level) && level <= 31u) {
-    event.kind = MODEM_SIGNAL;
-    event.rssi_dbm = (int16_t)(-113 + (2 * (int)level));
+    event->kind = MODEM_SIGNAL;
+    event->rssi_dbm = (int16_t)(-113 + (2 * (int)level));
   } else if (at_is(line, "OK") || modem_is_error(line)) {
     modem_idle(m, now_ms);
   } else {
     /* Nothing that concerns this. */
   }
-  return event;
 }
 
-modem_event modem_on_registration_line(modem *m, const at_token *line, uint64_t now_ms)
+void modem_on_registration_line(modem *m, const at_token *line, uint64_t now_ms, modem_event *event)
 {
   uint32_t status;
   if (at_field(line, "+CEREG: ", 1, &status)) {
@@ -111,24 +107,23 @@ modem_event modem_on_registration_line(modem *m, const at_token *line, uint64_t 
       modem_idle(m, now_ms);
     }
   } else if (modem_is_error(line)) {
-    return modem_restart(m, MODEM_SETUP_PAUSE_MS, now_ms);
+    modem_restart(m, MODEM_SETUP_PAUSE_MS, now_ms, event);
   } else {
     /* Nothing that concerns this. */
   }
-  return NOTHING;
 }
 
-modem_event modem_on_activate_line(modem *m, const at_token *line, uint64_t now_ms)
+void modem_on_activate_line(modem *m, const at_token *line, uint64_t now_ms, modem_event *event)
 {
   if (at_is(line, "OK")) {
     m->state = MODEM_REGISTERED;
     m->told_ready = true;
     m->answered = MODEM_NO_REASON;
     modem_idle(m, now_ms);
-    return modem_event_of(MODEM_READY);
+    event->kind = MODEM_READY;
+  } else if (modem_is_error(line)) {
+    modem_restart(m, MODEM_SETUP_PAUSE_MS, now_ms, event);
+  } else {
+    /* Nothing that concerns this. */
   }
-  if (modem_is_error(line)) {
-    return modem_restart(m, MODEM_SETUP_PAUSE_MS, now_ms);
-  }
-  return NOTHING;
 }

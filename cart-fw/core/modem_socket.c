@@ -1,8 +1,6 @@
 /* The one socket: opened, written, read and closed, as the modem answers. */
 #include "modem_internal.h"
 
-static const modem_event NOTHING = {MODEM_NOTHING, 0, 0, 0};
-
 void modem_forget_socket(modem *m)
 {
   m->sending = NULL;
@@ -13,7 +11,7 @@ void modem_forget_socket(modem *m)
   m->answered = MODEM_NO_REASON;
 }
 
-modem_event modem_on_open_line(modem *m, const at_token *line, uint64_t now_ms)
+void modem_on_open_line(modem *m, const at_token *line, uint64_t now_ms, modem_event *event)
 {
   uint32_t code;
   if (m->command == MODEM_CMD_OPEN) {
@@ -25,24 +23,24 @@ modem_event modem_on_open_line(modem *m, const at_token *line, uint64_t now_ms)
     } else {
       /* Nothing that concerns this. */
     }
-    return NOTHING;
+    return;
   }
   if (!at_field(line, "+QSSLOPEN: 0,", 0, &code)) {
-    return NOTHING;
+    return;
   }
   if (code != 0u) {
     /* A failed open still holds the socket's number. */
     m->answered = code;
     modem_send_close(m, now_ms);
-    return NOTHING;
+    return;
   }
   m->state = MODEM_CONNECTED;
   m->connections++;
   modem_idle(m, now_ms);
-  return modem_event_of(MODEM_OPEN);
+  event->kind = MODEM_OPEN;
 }
 
-modem_event modem_on_send_line(modem *m, const at_token *line, uint64_t now_ms)
+void modem_on_send_line(modem *m, const at_token *line, uint64_t now_ms, modem_event *event)
 {
   if (at_is(line, "SEND OK") && m->command == MODEM_CMD_SEND_DATA && m->data_left == 0u) {
     m->sent += m->chunk;
@@ -50,26 +48,27 @@ modem_event modem_on_send_line(modem *m, const at_token *line, uint64_t now_ms)
     at_wipe(&m->lexer);
     modem_idle(m, now_ms);
     if (m->sent < m->sending_size) {
-      return NOTHING;
+      return;
     }
     m->sending = NULL;
-    return modem_event_of(MODEM_SENT);
+    event->kind = MODEM_SENT;
+    return;
   }
   if (at_is(line, "SEND FAIL") || modem_is_error(line)) {
     m->data_left = 0;
     m->sending = NULL;
     modem_send_close(m, now_ms);
   }
-  return NOTHING;
 }
 
-modem_event modem_on_receive_line(modem *m, const at_token *line, uint64_t now_ms)
+void modem_on_receive_line(modem *m, const at_token *line, uint64_t now_ms, modem_event *event)
 {
   uint32_t size;
   if (m->command == MODEM_CMD_RECEIVE) {
     if (at_field(line, "+QSSLRECV: ", 0, &size)) {
       if (size > MODEM_READ_MAX) {
-        return modem_restart(m, MODEM_QUIET_MS, now_ms);
+        modem_restart(m, MODEM_QUIET_MS, now_ms, event);
+        return;
       }
       m->receiving = size;
       m->command = MODEM_CMD_RECEIVE_DATA;
@@ -79,10 +78,10 @@ modem_event modem_on_receive_line(modem *m, const at_token *line, uint64_t now_m
     } else {
       /* Nothing that concerns this. */
     }
-    return NOTHING;
+    return;
   }
   if (!at_is(line, "OK")) {
-    return NOTHING;
+    return;
   }
   modem_idle(m, now_ms);
   if (m->receiving == MODEM_READ_MAX) {
@@ -93,18 +92,16 @@ modem_event modem_on_receive_line(modem *m, const at_token *line, uint64_t now_m
   } else {
     /* Read empty. */
   }
-  return NOTHING;
 }
 
-modem_event modem_on_close_line(modem *m, const at_token *line)
+void modem_on_close_line(modem *m, const at_token *line, modem_event *event)
 {
   if (!at_is(line, "OK") && !modem_is_error(line)) {
-    return NOTHING;
+    return;
   }
-  modem_event event = modem_event_of(MODEM_CLOSED);
-  event.code = m->answered;
+  event->kind = MODEM_CLOSED;
+  event->code = m->answered;
   modem_forget_socket(m);
   m->state = MODEM_REGISTERED;
   m->command = MODEM_CMD_NONE;
-  return event;
 }
