@@ -18,6 +18,8 @@ export const FRAMES_AHEAD = 64;
 /** As in the trade: 500 lines, 9,999,999 minor units. */
 export const MAX_LINES = 500;
 export const MAX_TOTAL_MINOR = 9_999_999;
+/** What a cart keeps of one answer, bytes: the firmware's buffer. A longer answer reaches it cut, with no line of it shown. */
+export const CART_ANSWER_BYTES = 5_120;
 /** Loyalty numbers and cards that one trip may try: more is someone looking for numbers that exist. */
 export const MAX_INTRODUCTIONS = 10;
 /** The firmware's fault code for leaving the store's range with goods and without payment. */

@@ -1,9 +1,9 @@
 import { encodeAnswer } from "../../protocol/cart/codec.ts";
-import type { EventsBody } from "../../protocol/cart/messages.ts";
+import type { BasketLine, EventsBody } from "../../protocol/cart/messages.ts";
 import type { Signed, WireAnswer } from "../../protocol/rooms/sessions.ts";
-import { changedLines } from "./basket.ts";
+import { changedLines, shown } from "./basket.ts";
 import { admit, refuse, rowOf, type Desk } from "./desk.ts";
-import { MAX_LINES } from "./limits.ts";
+import { CART_ANSWER_BYTES, MAX_LINES } from "./limits.ts";
 import { PriceCache, priced } from "./prices.ts";
 import type { Trip } from "./trip.ts";
 
@@ -38,11 +38,37 @@ export async function takeEvents(desk: Desk, signed: Signed<EventsBody>): Promis
   return { ok: true, status: 200, body };
 }
 
+/**
+ * The lines that the frame changed. For a boot that has been told nothing, every line is a change: its panel is empty after
+ * a power loss. Then the unchanged ones come first, oldest line first, and the oldest are left out as far as a cart's
+ * buffer asks (CART_ANSWER_BYTES); what the frame itself changed is never left out.
+ */
 function answerOf(before: Trip, after: Trip): Uint8Array {
-  return encodeAnswer("events", {
-    seq: after.nextSeq - 1,
-    lines: changedLines(before.basket, after.basket),
-    totalMinor: after.basket.totalMinor,
-    holds: after.basket.holds,
-  });
+  const changed = changedLines(before.basket, after.basket);
+  const answer = (lines: readonly BasketLine[]) =>
+    encodeAnswer("events", {
+      seq: after.nextSeq - 1,
+      lines: [...lines, ...changed],
+      totalMinor: after.basket.totalMinor,
+      holds: after.basket.holds,
+    });
+  if (after.shownBoot === before.shownBoot) return answer([]);
+  const told = new Set(changed.map(({ line }) => line));
+  const rest = [...after.basket.lines.values()].filter(({ line }) => !told.has(line)).map(shown);
+  return longestThatFits(rest, answer);
+}
+
+/** With as many of the newest lines as fit; found by halving, as a basket has up to MAX_LINES. */
+function longestThatFits(
+  lines: readonly BasketLine[],
+  answer: (some: readonly BasketLine[]) => Uint8Array,
+): Uint8Array {
+  let [from, least, best] = [0, lines.length, answer([])];
+  while (from < least) {
+    const middle = Math.floor((from + least) / 2);
+    const tried = answer(lines.slice(middle));
+    if (tried.length <= CART_ANSWER_BYTES) [least, best] = [middle, tried];
+    else from = middle + 1;
+  }
+  return best;
 }

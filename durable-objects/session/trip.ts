@@ -47,6 +47,8 @@ export interface Trip {
   /** The first sequence number that is missing. */
   readonly nextSeq: number;
   readonly boot: number;
+  /** The boot of the last events frame; the cart's panel has shown nothing of the basket since an earlier one's end. */
+  readonly shownBoot: number;
   readonly basket: Basket;
   readonly customer: OneTripCustomer | null;
   readonly handoff: Handoff | null;
@@ -79,6 +81,7 @@ export function fold(trip: Trip | null, row: Row): Trip {
       state: "shopping",
       nextSeq: 1,
       boot: row.boot,
+      shownBoot: row.boot,
       basket: EMPTY_BASKET,
       customer: null,
       handoff: null,
@@ -202,7 +205,7 @@ function withEvents(trip: Trip, row: Row): Trip {
         }
       : {};
   const late = open || !changes ? trip.late : [...trip.late, ...row.event.events.filter(changesBasket)];
-  return { ...trip, ...reopened, basket, exitAt, late };
+  return { ...trip, ...reopened, shownBoot: row.boot, basket, exitAt, late };
 }
 
 function changesBasket({ event }: PricedEvent): boolean {

@@ -74,6 +74,43 @@ describe("delivery", () => {
     expect(taken("events", await cart.scan(MILK)).totalMinor).toBe(238);
   });
 
+  test("a boot that was told nothing of the basket is told every line, once, and the same again on a repeat", async () => {
+    const cart = newCart();
+    await cart.open();
+    await cart.scan(MILK, BEER);
+    await cart.scan(UNKNOWN);
+    // The battery was pulled; a frame that brings no lines comes first.
+    cart.boot = 2;
+    await cart.next("identity", { kind: "unlink" });
+    const body = { events: [{ kind: "scan", code: MILK, quantity: 1, at: null, grams: null }] } as const;
+    const frame = await cart.frame("events", body, (cart.seq += 1));
+    const [first, again] = [await cart.send("events", frame), await cart.send("events", frame)];
+    const lines = taken("events", first).lines.map(({ line, quantity }) => [line, quantity]);
+    expect(lines).toEqual([
+      [2, 1],
+      [3, 1],
+      [1, 2],
+    ]);
+    expect(again).toEqual(first);
+    expect(taken("events", await cart.scan(BEER)).lines).toMatchObject([{ line: 2, quantity: 2 }]);
+  });
+
+  test("a basket too long for a cart's buffer comes back after a power loss with its newest lines", async () => {
+    const cart = newCart();
+    await cart.open();
+    // An unknown code is a line each time, and a hold.
+    for (let scans = 0; scans < 5; scans += 1) await cart.scan(...Array<string>(30).fill(UNKNOWN));
+    cart.boot = 2;
+    const answer = await cart.scan(MILK);
+    const lines = taken("events", answer).lines.map(({ line }) => line);
+    expect(lines.at(-1)).toBe(151);
+    expect(lines.length).toBeGreaterThan(10);
+    expect(lines.length).toBeLessThan(150);
+    expect(lines).toEqual(lines.map((_, index) => 151 - lines.length + 1 + index));
+    expect(answer.ok && answer.body.length).toBeLessThanOrEqual(5_120);
+    expect(answer.ok && answer.body.length).toBeGreaterThan(5_000);
+  });
+
   test("an early frame waits; checkout with a gap names the first missing number", async () => {
     const cart = newCart();
     await cart.open();

@@ -52,6 +52,7 @@ Carts speak CBOR in COSE, not JSON, so OpenAPI can't describe their messages: \`
 - \`/cart/v1/hello\` (plain CBOR) gives a nonce. \`/cart/v1/attestation\` proves image and store and answers the store's attestation. \`/cart/v1/sessions\` opens a trip (201).
 - \`/cart/v1/sessions/{id}/events\`, \`/identity\`, \`/checkout\`, \`/payment\` and \`/close\` are the trip. \`/cart/v1/telemetry\` takes health and faults outside one. \`/cart/v1/firmware\` asks for a newer image: a manifest that two signers signed (COSE_Sign), or 204. \`GET /cart/v1/firmware/{digest}\` is the image, in one \`Range\` at a time (RFC 9110; 206, 416), named and tagged by its SHA-256.
 - Delivery is at least once: a repeated frame gets the answer that the first one got.
+- An answer to \`/events\` has the lines that changed. To a boot that has had no such answer on the trip, every line is a change, as its panel is empty after a power loss: the newest ones that fit in 5,120 bytes.
 - A refusal is \`{1: code, ?2: expected seq}\`. Codes by status: ${codesByStatus()}.`;
 
 function codesByStatus(): string {
