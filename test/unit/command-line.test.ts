@@ -45,7 +45,8 @@ beforeAll(async () => {
   before = written();
   const waiting = commands.flatMap(({ tool }) => [`${tool} --help`, `${tool} --nonsense`]);
   const lane = async () => {
-    for (let each = waiting.shift(); each !== undefined; each = waiting.shift()) ended.set(each, await run(each));
+    for (let each = waiting.shift(); each !== undefined; each = waiting.shift())
+      ended.set(each, await run(each.split(" ")));
   };
   await Promise.all(Array.from({ length: LANES }, lane));
 }, 120_000);
@@ -71,6 +72,17 @@ describe("every command of package.json", () => {
     expect(error).toBe(`Unknown option '--nonsense'\n\n${ended.get(`${tool} --help`)?.out ?? ""}`);
   });
 
+  it.each([
+    [[], "--name says what it does"],
+    [["--name", "add a column", "fleet"], "--name says what it does"],
+    [["--name", "add_column"], "a migration is one database's"],
+    [["--name", "add_column", "fleets"], "DATABASE takes entities, persons"],
+  ])("migrations with %j is refused: a file's name is for good", async (args, message) => {
+    const { code, error } = await run(["tools/migrations.ts", ...args]);
+    expect(code).toBe(2);
+    expect(error).toContain(message);
+  });
+
   it("has written nothing by that", () => {
     expect(written()).toEqual(before);
     expect(before.length).toBeGreaterThan(40);
@@ -78,11 +90,11 @@ describe("every command of package.json", () => {
   });
 });
 
-function run(line: string): Promise<Ended> {
+function run(command: readonly string[]): Promise<Ended> {
   // The commands share most of their modules: each is compiled once.
   const env = { ...process.env, CARTWRIGHT_STATE: state, NODE_COMPILE_CACHE: join(folder, "compiled") };
   return new Promise((resolve) =>
-    execFile(process.execPath, line.split(" "), { cwd: ROOT, env, timeout: 30_000 }, (failed, out, error) =>
+    execFile(process.execPath, command, { cwd: ROOT, env, timeout: 30_000 }, (failed, out, error) =>
       resolve({ code: failed === null ? 0 : Number(failed.code ?? -1), out, error }),
     ),
   );
