@@ -110,7 +110,7 @@ bool modem_connect(modem *m, uint64_t now_ms)
     m->want_close = false;
     return false;
   }
-  if (m->state == MODEM_CONNECTED) {
+  if (m->state == MODEM_CONNECTED && !m->want_close) {
     return false;
   }
   m->want_open = true;

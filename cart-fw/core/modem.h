@@ -104,7 +104,7 @@ typedef struct {
 void modem_init(modem *m, const modem_config *config);
 
 /**
- * Opens the socket as soon as the network allows.
+ * Opens the socket as soon as the network allows, and behind MODEM_CLOSED where one is still to be closed.
  * @return false when one is open or opening; one that is opening is then not closed again, whatever was asked before.
  */
 bool modem_connect(modem *m, uint64_t now_ms);

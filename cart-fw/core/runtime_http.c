@@ -194,7 +194,9 @@ static bool may_repeat(const runtime_exchange *x) {
 static void on_closed(runtime *rt, const modem_event *event) {
   runtime_exchange *x = &rt->exchange;
   (void)event;
-  if (x->phase == EXCHANGE_NONE) {
+  /* The connection before: the one that this request is for opens already. */
+  bool is_next_opening = x->phase == EXCHANGE_OPENING && rt->modem.state == MODEM_CONNECTING;
+  if (x->phase == EXCHANGE_NONE || is_next_opening) {
     return;
   }
   if (x->phase != EXCHANGE_OPENING && may_repeat(x)) {

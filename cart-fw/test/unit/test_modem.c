@@ -307,6 +307,19 @@ int main(void)
     SAYS("");
   }
 
+  IT("opens anew behind a close that waits for its turn") {
+    connected();
+    say("\r\n+QSSLURC: \"recv\",0\r\n");
+    SAYS("AT+QSSLRECV=0,1000\r");
+    modem_close(&m, now);
+    CHECK(modem_connect(&m, now));
+    say("\r\n+QSSLRECV: 0\r\n\r\n\r\nOK\r\n");
+    SAYS("AT+QSSLCLOSE=0\r");
+    say("\r\nOK\r\n");
+    CHECK_EQ(event(), MODEM_CLOSED);
+    SAYS("AT+QSSLOPEN=1,1,0,\"eu.cart.example\",8443,0\r");
+  }
+
   IT("uses a connection that takes longer to open than its caller has patience") {
     registered();
     CHECK(modem_connect(&m, now));

@@ -260,15 +260,24 @@ static void repeated(void) {
     CHECK(is_paused());
   }
 
-  IT("opens another connection where the one that is there is to be closed") {
-    ready(OK_EMPTY);
-    post();
-    bench_run(&b, 100);
-    b.rt.modem.want_close = true;
-    post();
-    CHECK_EQ(b.rt.exchange.phase, EXCHANGE_OPENING);
-    bench_run(&b, 10000);
-    CHECK_EQ(b.modem.opened, 2);
+  IT("opens another connection where the one that is there is being closed, or is to be") {
+    for (unsigned i = 0; i < 2u; i++) {
+      ready(OK_EMPTY);
+      post();
+      bench_run(&b, 100);
+      if (i == 0u) {
+        modem_close(&b.rt.modem, b.port.now_ms);
+      } else {
+        b.rt.modem.want_close = true;
+      }
+      answer = NULL;
+      post();
+      CHECK_EQ(b.rt.exchange.phase, EXCHANGE_OPENING);
+      bench_run(&b, 50);
+      CHECK_EQ(b.modem.opened, 2);
+      CHECK_EQ(b.requests, 2);
+      CHECK(!is_paused());
+    }
   }
 }
 
