@@ -64,10 +64,11 @@ const STEP: Readonly<Record<PrivacyKind, Partial<Record<DataStore, Step>>>> = {
 async function exportTrips(env: Env, request: string): Promise<StepResult> {
   const trips = await env.RIGHTS.trips(request);
   if (!trips.ok) return trips;
-  const open = trips.value.filter(({ ended }) => ended === null);
   const baskets: object[] = [];
-  for (const { session } of open) {
-    const view = await sessionObject(env, session).view();
+  for (const { session, customer } of trips.value) {
+    if (customer === null) continue;
+    // Somebody else may have identified at the cart since: then the basket is theirs.
+    const view = await sessionObject(env, session).viewFor(customer);
     if (!view.ok) continue;
     const { store, state, lines, totalMinor, currency, openedAt } = view.value;
     baskets.push({ session, store, state, lines, totalMinor, currency, openedAt });

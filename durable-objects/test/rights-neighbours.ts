@@ -29,7 +29,7 @@ export class ForRights extends WorkerEntrypoint {
   async unstarted() { return answer("unstarted", "", plan.unstarted ?? []); }
   async started(request) { plan.unstarted = (plan.unstarted ?? []).filter((each) => each !== request); return answer("started", "", true); }
   async openTrips() { return answer("openTrips", "", []); }
-  async trips() { return answer("trips", "", plan.trips ?? [{ session: "0b7c2a52-5c2c-4a1e-9d0e-7f0d3c1b2a49", linked: 1, ended: 2 }]); }
+  async trips() { return answer("trips", "", plan.trips ?? [{ session: "0b7c2a52-5c2c-4a1e-9d0e-7f0d3c1b2a49", customer: null, linked: 1, ended: 2 }]); }
   async cardTokens() { return answer("cardTokens", "", ["A".repeat(24)]); }
   async erase(request, store) { return answer("erase " + store, store); }
   async exported(request, store) { return answer("exported " + store, store); }

@@ -1,5 +1,5 @@
 import type { CalendarDate } from "../calendar/date.ts";
-import type { SessionId, StoreId } from "../ids.ts";
+import type { OneTripCustomer, SessionId, StoreId } from "../ids.ts";
 import type { Result } from "../result.ts";
 import type { Principal, Profile } from "./identity.ts";
 import type { Receipt } from "./stores.ts";
@@ -142,6 +142,8 @@ export type Unfinished = "unavailable" | "unknown";
 /** A trip that the person was linked to. */
 export interface LinkedTrip {
   readonly session: SessionId;
+  /** Their one-trip number, by which the session's object knows whether it is still their trip; null once it is over. */
+  readonly customer: OneTripCustomer | null;
   readonly linked: number;
   readonly ended: number | null;
 }

@@ -7,6 +7,7 @@ import { staffClient, type StaffClient } from "../../tools/staff/client.ts";
 import { around, switchOn } from "../../tools/trip/party.ts";
 import { shop, type TripResult } from "../../tools/trip/shopper.ts";
 import { sampleCatalogue, startCellUnderTest, type CellUnderTest } from "./fixture.ts";
+import { taken } from "./till.ts";
 
 /** A status as staff see it. */
 type Listed = PrivacyStatus & { readonly pastTarget: boolean; readonly overdue: boolean };
@@ -52,6 +53,20 @@ async function trip(index: number, person: Person): Promise<TripResult> {
     "app",
     surroundings,
   );
+}
+
+/** A trip of a person, linked by the app, with one thing in the cart and not at an end. @returns its session */
+async function open(index: number, person: Person): Promise<string> {
+  const cart = await switchOn(platform.place, index);
+  const { beacon, store } = await around(platform.place, index, false);
+  taken("attestation", await cart.attest(beacon));
+  const { session } = taken("open", await cart.open());
+  const { code } = await person.pairingCode(store);
+  taken("identity", await cart.identify("pairing", code));
+  await person.confirm(code);
+  expect(taken("identity", await cart.identify("pairing", code)).status).toBe("linked");
+  taken("events", await cart.scan(goods[0]?.gtin ?? ""));
+  return session;
 }
 
 const stateOf = async (person: Person, id: string) => (await person.privacyRequest(id)).state;
@@ -114,6 +129,19 @@ describe("access", () => {
       await expect(other[call](asked.request)).rejects.toThrow("not_found");
     expect(await other.privacyRequests()).toEqual([]);
     expect((await robin.privacyRequests()).map(({ request }) => request)).toEqual([asked.request]);
+  });
+
+  test("has the basket of a trip that goes on, and not that of a cart that somebody else has taken over since", async () => {
+    const person = await signedIn("ongoing", "Otis Ongoing");
+    const [ongoing, takenOver] = [await open(3, person), await open(4, person)];
+    // Identity's row as it was a moment ago, when the number on that cart was still this person's.
+    const rows = await platform.running.hosts.platform.getD1Database("ENTITIES", "cartwright-identity-eu");
+    await rows.prepare("UPDATE session_links SET one_trip = ? WHERE session = ?").bind("0".repeat(32), takenOver).run();
+    const { request } = await person.askPrivacy({ kind: "access" });
+    await expect.poll(() => stateOf(person, request), SOON).toBe("done");
+    const file = (await person.accessFile(request)) as File;
+    expect(file["baskets"]).toMatchObject([{ session: ongoing, lines: [{ quantity: 1 }] }]);
+    expect(JSON.stringify(file)).not.toMatch(/"[0-9a-f]{32}"/);
   });
 
   test("is a page that can be read, in Chromium, narrow and wide, without a script", async (context) => {

@@ -86,7 +86,7 @@ const exportEntities: Export = async (room, request, key, subject, mostLooks) =>
     entities.select().from(privacyNotices).where(eq(privacyNotices.customer, key.person)),
     entities.select().from(privacyRequests).where(eq(privacyRequests.customer, key.person)),
   ]);
-  const trips = await linkedTrips(room, key.person);
+  const trips = (await linkedTrips(room, key.person)).map(({ session, linked, ended }) => ({ session, linked, ended }));
   await keepPart(room, { request, key }, "entities", 0, {
     records: records.map(({ kind, created }) => ({ kind, created })),
     loyaltyNumbers: await Promise.all(

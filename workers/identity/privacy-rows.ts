@@ -1,6 +1,6 @@
 import { and, asc, eq, inArray, isNull, desc } from "drizzle-orm";
 import type { CalendarDate } from "../../protocol/calendar/date.ts";
-import type { CustomerId, SessionId } from "../../protocol/ids.ts";
+import type { CustomerId, OneTripCustomer, SessionId } from "../../protocol/ids.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import type { Principal } from "../../protocol/rooms/identity.ts";
 import type { LinkedTrip, PrivacyFacts, Unfinished } from "../../protocol/rooms/privacy.ts";
@@ -140,7 +140,12 @@ export async function linkedTrips(room: Room, customer: string): Promise<readonl
     .from(sessionLinks)
     .where(eq(sessionLinks.customer, customer))
     .orderBy(desc(sessionLinks.linked), asc(sessionLinks.session));
-  return rows.map(({ session, linked, ended }) => ({ session: session as SessionId, linked: linked ?? 0, ended }));
+  return rows.map(({ session, oneTrip, linked, ended }) => ({
+    session: session as SessionId,
+    customer: oneTrip as OneTripCustomer | null,
+    linked: linked ?? 0,
+    ended,
+  }));
 }
 
 /** Trips that a request concerns; each answer is a join of sessions and a customer, and audited as one. */
