@@ -9,7 +9,7 @@ import { ROOT } from "../../tools/platform/root.ts";
 
 const missing = ensureToolchain();
 
-const SOURCES = ["core/[a-q]*.c", "core/s[!c]*.c", "core/utf8.c", "port/host/flash.c", "test/unit/_{world,vectors}.c"];
+const SOURCES = ["core/[a-q]*.c", "core/s[!c]*.c", "core/utf8.c", "port/host/flash.c", "test/unit/_{world*,vectors}.c"];
 const FLAGS = [
   "-std=c11",
   "-O1",
@@ -86,7 +86,11 @@ const JOURNAL: readonly Mutant[] = [
 ];
 
 const DAYS: readonly Program[] = [
-  ["test/unit/test_cart_link.c"],
+  ["test/unit/test_cart_offline.c"],
+  ["test/unit/test_cart_refusals.c"],
+  ["test/unit/test_cart_power.c"],
+  ["test/unit/test_cart_outside.c"],
+  ["test/unit/test_cart_full.c"],
   ["test/unit/test_cart_person.c"],
   ["test/unit/test_cart_pay.c"],
   ["test/unit/test_cart_store.c"],
@@ -98,6 +102,13 @@ const CART: readonly Mutant[] = [
   ["a number is kept after a refusal", "core/cart_batch.c", "    cart->trip.next_seq = expected;", "    ;"],
   ["a rotten batch is told twice", "core/cart_batch.c", "flight->doubtful && expected > flight->seq", "false"],
   ["a person's number is left open", "core/cart_person.c", "cart->flight.was_sent && !cart->identity.polls;", "false;"],
+  ["an unlink is taken for a poll", "core/cart_person.c", "if (!is_poll(cart)) {", "if (!cart->identity.polls) {"],
+  [
+    "nothing is let go of while more waits",
+    "core/cart_trip.c",
+    "sum_up(cart, cart->trip.batches >= BATCHES_MOST)",
+    "sum_up(cart, false)",
+  ],
   [
     "a token outlives its minute",
     "core/cart_person.c",

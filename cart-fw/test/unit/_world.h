@@ -92,6 +92,8 @@ typedef struct {
   bool journal_full;
   bool journal_breaks;
   world_platform platform;
+  bool reading; /* the journal, for the cart */
+  journal_cursor cursor;
   /* Events that answer effects, in order. */
   cart_event pending[64];
   size_t pending_at;
@@ -135,7 +137,11 @@ void world_shop(world *w);
 void world_hand_over(world *w);
 
 void world_link(world *w, bool up);
+/** An event with nothing else to it. */
+void world_tell(world *w, cart_event_kind kind, bool ok, uint32_t number);
 void world_scan(world *w, const char *code);
+/** item-00, item-01 and so on, up to `to` and without it. */
+void world_scan_many(world *w, unsigned from, unsigned to);
 void world_key(world *w, display_key key, const char *typed);
 void world_secret(world *w, secret_kind kind, const char *text);
 void world_see(world *w, cart_device device, const char *id);
@@ -148,6 +154,10 @@ void world_refuse(world *w, msg_kind message, const char *code, uint16_t status,
 
 /** How often the platform has taken a scan of this code. */
 size_t world_taken(const world *w, const char *code);
+/** Whether it has each of these items once, and no frame contradicted another. */
+bool world_has_all(const world *w, unsigned from, unsigned to);
+/** Turns a bit of these bytes, wherever they are in the flash; once more on what they are then, and it is turned back. */
+void world_flip(world *w, const void *bytes, size_t size);
 /** Whether these bytes are anywhere in the cart's RAM or in its flash. */
 bool world_holds(const world *w, const char *text);
 

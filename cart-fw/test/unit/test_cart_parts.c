@@ -199,6 +199,19 @@ static void the_picture(void) {
     display_put_line(&model, 7777, fw_bytes_of_text("y"), 0, 0);
     CHECK_EQ(model.lines_used, DISPLAY_LINES - 1u);
   }
+  IT("names each thing that staff have to look at, and no other") {
+    static const uint8_t BITS[] = {DISPLAY_HELD_AGE, DISPLAY_HELD_WEIGHT, DISPLAY_HELD_UNKNOWN};
+    static const char *const TEXTS[] = {" age check", " weight", " unknown item 4"};
+    display_init(&model);
+    model.screen = SCREEN_SHOPPING;
+    model.held_line = 4;
+    for (unsigned held = 0; held < 3u; held++) {
+      model.held = BITS[held];
+      for (unsigned text = 0; text < 3u; text++) {
+        CHECK_EQ(shows(&model, TEXTS[text]), text == held);
+      }
+    }
+  }
 }
 
 static void the_step(void) {

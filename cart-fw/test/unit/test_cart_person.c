@@ -147,6 +147,25 @@ static void not_now(void) {
     CHECK_EQ(w.cart.state, CART_READY);
     CHECK_EQ(identities(), 0);
   }
+  IT("takes who somebody is before a trip and without a connection, and not while it is locked") {
+    world_init(&w);
+    world_start(&w);
+    world_key(&w, DISPLAY_KEY_LOYALTY, "");
+    CHECK_EQ(w.cart.display.notice, NOTICE_WAIT);
+    CHECK_EQ(w.cart.identity.expected, SECRET_NONE);
+    world_unlock(&w);
+    world_key(&w, DISPLAY_KEY_LOYALTY, "");
+    CHECK_EQ(w.cart.display.notice, NOTICE_SCAN_LOYALTY);
+    CHECK_EQ(w.cart.identity.expected, SECRET_LOYALTY);
+    world_key(&w, DISPLAY_KEY_CANCEL, "");
+    CHECK_EQ(w.cart.identity.expected, SECRET_NONE);
+    begin();
+    world_link(&w, false);
+    CHECK_EQ(w.cart.state, CART_OFFLINE_HOLD);
+    world_key(&w, DISPLAY_KEY_PAIR, "");
+    CHECK_EQ(w.cart.display.notice, NOTICE_SCAN_PHONE);
+    CHECK_EQ(w.cart.identity.expected, SECRET_PAIRING);
+  }
   IT("takes what has not the form of its kind for unreadable") {
     begin();
     world_secret(&w, SECRET_CARD, "too short");

@@ -11,11 +11,6 @@ static void begin(void) {
   world_start(&w);
 }
 
-static void feed(cart_event_kind kind, bool ok, uint32_t number) {
-  cart_event event = {.kind = kind, .ok = ok, .number = number};
-  world_feed(&w, &event);
-}
-
 /* An event whose effects are not carried out yet: the driver is at work. */
 static void unheard(cart_event_kind kind, const char *text) {
   static uint8_t code[8];
@@ -180,10 +175,30 @@ static void scanning(void) {
     world_scan(&w, "3");
     CHECK_EQ(world_taken(&w, "3"), 1);
   }
+  IT("asks for an item once more that is scanned while the one before is still being written") {
+    begin();
+    world_shop(&w);
+    cart_effect effects[CART_EFFECTS_MAX];
+    uint8_t code[] = "item-00";
+    cart_event scan = {.kind = CART_EV_SCAN, .now_ms = w.now_ms, .text = code, .size = 7};
+    CHECK(cart_step(&w.cart, &scan, effects, CART_EFFECTS_MAX) >= 1u);
+    CHECK_EQ(effects[0].kind, CART_FX_APPEND);
+    uint32_t id = 0;
+    const cart_effect *record = &effects[0];
+    CHECK_EQ(journal_append(&w.journal, JOURNAL_ORDINARY, record->type, record->bytes.data, record->bytes.size, &id),
+             JOURNAL_OK);
+    world_scan_many(&w, 1, 2);
+    CHECK_EQ(w.cart.display.notice, NOTICE_SCAN_AGAIN);
+    world_tell(&w, CART_EV_APPENDED, true, id);
+    CHECK_EQ(w.cart.display.notice, NOTICE_ADDED);
+    CHECK_EQ(world_taken(&w, "item-01"), 0);
+    world_scan_many(&w, 1, 2);
+    CHECK(world_has_all(&w, 0, 2));
+  }
   IT("says when the scanner could not read") {
     begin();
     world_shop(&w);
-    feed(CART_EV_UNREADABLE, false, 0);
+    world_tell(&w, CART_EV_UNREADABLE, false, 0);
     CHECK_EQ(w.cart.display.notice, NOTICE_SCAN_AGAIN);
     world_wait(&w, 8500);
     CHECK_EQ(w.cart.display.notice, NOTICE_NONE);
@@ -221,6 +236,27 @@ static void scanning(void) {
     CHECK_EQ(world_taken(&w, "long"), 1);
     CHECK_EQ(world_taken(&w, "next"), 1);
     CHECK_EQ(w.platform.equivocations, 0);
+  }
+}
+
+static void other_keys(void) {
+  IT("does nothing for a key that the panel has not, and wipes what was typed with it") {
+    begin();
+    world_shop(&w);
+    uint8_t typed[] = "LOYAL-1";
+    cart_event press = {.kind = CART_EV_KEY, .key = (display_key)99, .text = typed, .size = sizeof typed};
+    world_feed(&w, &press);
+    CHECK_EQ(w.cart.state, CART_SHOPPING);
+    CHECK_EQ(typed[0], 0);
+    CHECK_EQ(typed[6], 0);
+  }
+  IT("does nothing for no key") {
+    begin();
+    world_shop(&w);
+    cart_state before = w.cart.state;
+    world_key(&w, DISPLAY_KEY_NONE, "");
+    CHECK_EQ(w.cart.state, before);
+    CHECK_EQ(w.cart.display.notice, NOTICE_ADDED);
   }
 }
 
@@ -283,9 +319,9 @@ static void weighing(void) {
   IT("tells staff of a scale that is broken and of a card reader that was opened") {
     begin();
     world_shop(&w);
-    feed(CART_EV_SCALE_TROUBLE, false, 0);
+    world_tell(&w, CART_EV_SCALE_TROUBLE, false, 0);
     CHECK_EQ(w.platform.events[w.platform.event_count - 1u].number, CART_FAULT_SCALE);
-    feed(CART_EV_TAMPER, false, 0);
+    world_tell(&w, CART_EV_TAMPER, false, 0);
     CHECK_EQ(w.platform.events[w.platform.event_count - 1u].number, CART_FAULT_TAMPER);
     CHECK_EQ(w.cart.display.notice, NOTICE_TAMPER);
   }
@@ -614,7 +650,7 @@ static void the_journal(void) {
     world_scan(&w, "2");
     CHECK_EQ(w.cart.state, CART_FAULT);
     CHECK_EQ(w.cart.display.notice, NOTICE_BROKEN);
-    feed(CART_EV_APPENDED, false, 0);
+    world_tell(&w, CART_EV_APPENDED, false, 0);
     world_wait(&w, 90000);
     CHECK_EQ(w.cart.state, CART_FAULT);
   }
@@ -623,6 +659,7 @@ static void the_journal(void) {
 int main(void) {
   opening();
   scanning();
+  other_keys();
   removing();
   weighing();
   leaving();
