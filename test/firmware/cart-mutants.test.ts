@@ -92,6 +92,7 @@ const DAYS: readonly Program[] = [
   ["test/unit/test_cart_outside.c"],
   ["test/unit/test_cart_full.c"],
   ["test/unit/test_cart_person.c"],
+  ["test/unit/test_cart_unanswered.c"],
   ["test/unit/test_cart_pay.c"],
   ["test/unit/test_cart_store.c"],
   ["test/unit/test_cart_table.c"],
