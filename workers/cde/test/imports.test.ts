@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 
 const CDE = dirname(dirname(fileURLToPath(import.meta.url)));
 const PROJECT = dirname(dirname(CDE));
-const PUBLISHED = /^protocol\/(pay\/[a-z-]+|money\/[a-z-]+|tlog\/[a-z-]+|result)\.ts$/;
+const PUBLISHED = /^protocol\/(pay\/[a-z-]+|money\/[a-z-]+|tlog\/[a-z-]+|result|bytes)\.ts$/;
 /** Packages, and the module of the runtime itself. */
 const PACKAGES = /^(hono|jose|drizzle-orm|stripe|cloudflare:workers)(\/|$)/;
 
