@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { hex, type SessionId, type StoreId } from "../../protocol/ids.ts";
+import { hex } from "../../protocol/bytes.ts";
+import type { SessionId, StoreId } from "../../protocol/ids.ts";
 import {
   HELLO_NONCE_MS,
   NEW_CART,

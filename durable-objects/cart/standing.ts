@@ -1,4 +1,5 @@
-import { hex, type SessionId, type StoreId } from "../../protocol/ids.ts";
+import { hex } from "../../protocol/bytes.ts";
+import type { SessionId, StoreId } from "../../protocol/ids.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 
 /** A nonce from `hello` is asked for by anyone who knows the kid: short-lived (decision 0004). */

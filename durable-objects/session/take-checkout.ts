@@ -1,6 +1,7 @@
+import { fromHex, hex } from "../../protocol/bytes.ts";
 import { encodeAnswer } from "../../protocol/cart/codec.ts";
 import type { CheckoutBody } from "../../protocol/cart/messages.ts";
-import { fromHex, hex, type HandoffId } from "../../protocol/ids.ts";
+import type { HandoffId } from "../../protocol/ids.ts";
 import type { Signed, WireAnswer } from "../../protocol/rooms/sessions.ts";
 import type { SaleLine } from "../../protocol/rooms/stores.ts";
 import type { Line } from "./basket.ts";

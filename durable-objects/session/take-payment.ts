@@ -1,7 +1,7 @@
+import { fromHex } from "../../protocol/bytes.ts";
 import { sameBytes } from "../../protocol/bytes.ts";
 import { encodeAnswer } from "../../protocol/cart/codec.ts";
 import type { PaymentBody } from "../../protocol/cart/messages.ts";
-import { fromHex } from "../../protocol/ids.ts";
 import type { Signed, WireAnswer } from "../../protocol/rooms/sessions.ts";
 import { admit, refuse, rowOf, type Desk } from "./desk.ts";
 import { settle, type Encode } from "./settle.ts";

@@ -1,5 +1,6 @@
 /** What a cart is told: the answers of `protocol/cart.cddl`. */
-import { fromHex, hex, parseReceiptReference, parseStoreId, type OneTripCustomer } from "../ids.ts";
+import { fromHex, hex } from "../bytes.ts";
+import { parseReceiptReference, parseStoreId, type OneTripCustomer } from "../ids.ts";
 import { parseCurrency } from "../money/money.ts";
 import { handoffId, digest, line, nonce, seq, sessionId, time } from "./bodies.ts";
 import { CART_STATUS, type CartCode } from "./codes.ts";

@@ -1,12 +1,11 @@
 /** What a cart sends: the request bodies of `protocol/cart.cddl`. */
+import { fromHex, hex } from "../bytes.ts";
 import {
   parseCardToken,
   parseCartSerial,
   parseSessionId,
   uuidBytes,
   uuidOf,
-  hex,
-  fromHex,
   type CartSerial,
   type HandoffId,
   type SessionId,

@@ -1,7 +1,7 @@
 import { cdeDecodeOptions, decode as peerDecode, encode as peerEncode } from "cbor2";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fromHex, hex } from "../ids.ts";
+import { fromHex, hex } from "../bytes.ts";
 import { MAX_DEPTH, MAX_SIZE, decodeCbor, encodeCbor, type CborValue } from "./cbor.ts";
 
 const nested = (levels: number): string => `${"81".repeat(levels)}00`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { hex } from "../bytes.ts";
 import type { CartSerial } from "../ids.ts";
-import { hex } from "../ids.ts";
 import { appraise, type Reference } from "./eat.ts";
 import type { EatClaims } from "./messages.ts";
 

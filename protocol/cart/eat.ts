@@ -1,5 +1,6 @@
 /** Appraisal of a cart's evidence (RATS, RFC 9334; EAT, RFC 9711) against the cell's policy. */
-import { hex, type CartSerial } from "../ids.ts";
+import { hex } from "../bytes.ts";
+import type { CartSerial } from "../ids.ts";
 import { fail, ok, type Result } from "../result.ts";
 import type { AttestationPolicy } from "../rooms/fleet.ts";
 import type { EatClaims } from "./messages.ts";

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { fromHex, hex } from "../bytes.ts";
 import { vectorFiles } from "../../tools/vectors/files.ts";
 import type { BodyVector } from "../../tools/vectors/bodies.ts";
 import type { FrameVector } from "../../tools/vectors/frames.ts";
@@ -21,7 +22,6 @@ import {
   encodeCellKey,
   encodeStoreAttestation,
 } from "../cart/statements.ts";
-import { fromHex, hex } from "../ids.ts";
 import type { Result } from "../result.ts";
 
 /** The committed files, so that what others read is what is tested. */

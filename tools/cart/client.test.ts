@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { fromHex, hex, type CartSerial } from "../../protocol/ids.ts";
+import { fromHex, hex } from "../../protocol/bytes.ts";
+import type { CartSerial } from "../../protocol/ids.ts";
 import { StoreBeacon } from "./beacon.ts";
 import { LossyChannel } from "./lossy-channel.ts";
 import { SecureElement } from "./secure-element.ts";

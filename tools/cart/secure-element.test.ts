@@ -1,8 +1,8 @@
 import "reflect-metadata";
 import { Pkcs10CertificateRequest } from "@peculiar/x509";
 import { describe, expect, it } from "vitest";
+import { hex } from "../../protocol/bytes.ts";
 import { ES256 } from "../../protocol/cart/cose.ts";
-import { hex } from "../../protocol/ids.ts";
 import { SecureElement } from "./secure-element.ts";
 import { SERIAL } from "./test/fake-edge.ts";
 

@@ -8,9 +8,10 @@ import {
   verifyFrame,
   type Frame,
 } from "../../protocol/cart/cose.ts";
+import { hex } from "../../protocol/bytes.ts";
 import type { StoreAttestationClaims } from "../../protocol/cart/messages.ts";
 import { decodeCellKey, decodeStoreAttestation } from "../../protocol/cart/statements.ts";
-import { hex, type CartSerial } from "../../protocol/ids.ts";
+import type { CartSerial } from "../../protocol/ids.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 
 export type TrustReason = "form" | "cell_key" | "statement" | "serial" | "nonce" | "dates";

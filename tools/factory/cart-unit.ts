@@ -1,4 +1,5 @@
-import { hex, type CartSerial } from "../../protocol/ids.ts";
+import { hex } from "../../protocol/bytes.ts";
+import type { CartSerial } from "../../protocol/ids.ts";
 import type { ManifestEntry } from "../../protocol/rooms/fleet.ts";
 import { SecureElement } from "../cart/secure-element.ts";
 

@@ -2,10 +2,10 @@
  * Answers that a cart must refuse. Each comes from a good one by one change, made at every place that the CDDL bounds:
  * a key missing, a key too many, an item of another type, and by hand what is out of range.
  */
+import { fromHex, hex } from "../../protocol/bytes.ts";
 import { decodeCbor, encodeCbor, type CborMap, type CborValue } from "../../protocol/cart/cbor.ts";
 import { encodeAnswer } from "../../protocol/cart/codec.ts";
 import type { CartAnswer } from "../../protocol/cart/messages.ts";
-import { fromHex, hex } from "../../protocol/ids.ts";
 import type { AnswerVector } from "./messages.ts";
 import { answers } from "./samples.ts";
 

@@ -7,10 +7,10 @@ import {
   type CborMap,
   type CborValue,
 } from "../../protocol/cart/cbor.ts";
+import { hex } from "../../protocol/bytes.ts";
 import { decodeCbor } from "../../protocol/cart/cbor.ts";
 import { encodeEnvelope, type EnvelopeReason } from "../../protocol/cart/codec.ts";
 import type { CartMessage } from "../../protocol/cart/messages.ts";
-import { hex } from "../../protocol/ids.ts";
 import { counting, EAT, HANDOFF, NOW, SESSION } from "./samples.ts";
 
 export interface BodyVector {

@@ -2,9 +2,9 @@
  * Statements as a cart judges them: it is the cart of `samples.ts` (serial, store, nonce), in the cell `us`, at NOW; it
  * pins the key `root`, and the cell's statement key is `statement`.
  */
+import { fromHex, hex } from "../../protocol/bytes.ts";
 import { encodeCbor, type Bytes, type CborValue } from "../../protocol/cart/cbor.ts";
 import { CELL_KEY, signFrame, STORE_ATTESTATION, STORE_BEACON } from "../../protocol/cart/cose.ts";
-import { fromHex, hex } from "../../protocol/ids.ts";
 import type { TestKey } from "./keys.ts";
 import type { TestKeys } from "./messages.ts";
 import { counting, HOUR, NONCE, NOW, SERIAL, STORE } from "./samples.ts";

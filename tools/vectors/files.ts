@@ -1,5 +1,5 @@
 /** The vectors as files: flat JSON that a C test reads as easily as a TypeScript one. */
-import { fromHex, hex } from "../../protocol/ids.ts";
+import { fromHex, hex } from "../../protocol/bytes.ts";
 import { refusedAnswerVectors } from "./answers-refused.ts";
 import { bodyVectors } from "./bodies.ts";
 import { cartStatementVectors } from "./cart-statements.ts";

@@ -1,7 +1,7 @@
 /** Frames that must be refused, each wrong in one way only, and the odd ones that must be accepted. */
+import { hex } from "../../protocol/bytes.ts";
 import { encodeCbor, MAX_SIZE, type Bytes, type CborValue } from "../../protocol/cart/cbor.ts";
 import { CELL_KEY, purposeOfPath, STORE_BEACON, toBeSigned, type FrameReason } from "../../protocol/cart/cose.ts";
-import { hex } from "../../protocol/ids.ts";
 import { der, highS, ORDER_BYTES, signatureInput, type TestKey } from "./keys.ts";
 
 export interface FrameVector {

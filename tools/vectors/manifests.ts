@@ -1,9 +1,9 @@
 /** Firmware manifests: good ones, and ones that must be refused, each wrong in one way only. */
+import { hex } from "../../protocol/bytes.ts";
 import { encodeCbor, type Bytes, type CborValue } from "../../protocol/cart/cbor.ts";
 import { FIRMWARE_MANIFEST, STORE_ATTESTATION } from "../../protocol/cart/cose.ts";
 import { toBeSignedByTwo, twoSignerFrame } from "../../protocol/cart/cose-sign.ts";
 import { encodeManifest, type FirmwareManifest, type ManifestReason } from "../../protocol/cart/manifest.ts";
-import { hex } from "../../protocol/ids.ts";
 import { highS, signatureInput, type TestKey } from "./keys.ts";
 import { asJson } from "./messages.ts";
 import { counting, NOW } from "./samples.ts";

@@ -1,11 +1,12 @@
 /** Good messages, answers and statements, each with its bytes and what they say. */
+import { hex } from "../../protocol/bytes.ts";
 import type { Bytes } from "../../protocol/cart/cbor.ts";
 import { encodeAnswer, encodeEnvelope, encodeHello } from "../../protocol/cart/codec.ts";
 import { CELL_KEY, purposeOfPath, signFrame, STORE_ATTESTATION, STORE_BEACON } from "../../protocol/cart/cose.ts";
 import type { CartAnswer, CartBodies, CartMessage } from "../../protocol/cart/messages.ts";
 import { CART_PATH } from "../../protocol/cart/paths.ts";
 import { encodeBeaconStatement, encodeCellKey, encodeStoreAttestation } from "../../protocol/cart/statements.ts";
-import { hex, type SessionId } from "../../protocol/ids.ts";
+import type { SessionId } from "../../protocol/ids.ts";
 import type { TestKey } from "./keys.ts";
 import { answers, bodies, HOUR, NONCE, NOW, SESSION, STORE, STORE_ATTESTATION_CLAIMS } from "./samples.ts";
 

@@ -4,11 +4,11 @@ import items from "../../protocol/vectors/items.json" with { type: "json" };
 import keys from "../../protocol/vectors/keys.json" with { type: "json" };
 import messages from "../../protocol/vectors/messages.json" with { type: "json" };
 import payloads from "../../protocol/vectors/payloads-refused.json" with { type: "json" };
+import { fromHex, hex } from "../../protocol/bytes.ts";
 import { decodeCbor } from "../../protocol/cart/cbor.ts";
 import { decodeEnvelope, encodeEnvelope } from "../../protocol/cart/codec.ts";
 import { FRAME_CODE, importPublicKey, parseFrame, purposeOfPath, verifyFrame } from "../../protocol/cart/cose.ts";
 import type { CartMessage } from "../../protocol/cart/messages.ts";
-import { fromHex, hex } from "../../protocol/ids.ts";
 
 /** What became of a frame: accepted, or the code of its refusal. */
 async function resultOf(frame: string, key: string, purpose: string): Promise<string> {

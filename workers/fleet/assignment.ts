@@ -1,5 +1,6 @@
 import { CompactSign, compactVerify } from "jose";
-import { hex, type CartSerial, type Cell, type StoreId } from "../../protocol/ids.ts";
+import { hex } from "../../protocol/bytes.ts";
+import type { CartSerial, Cell, StoreId } from "../../protocol/ids.ts";
 import type { StatementKey } from "./statement-key.ts";
 
 /** A cart belongs to this store of this cell from this moment on (RULING-08). */

@@ -1,7 +1,8 @@
 // tsyringe, inside the X.509 library, needs the metadata API to be there before it loads.
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
-import { hex, parseCartSerial, type CartSerial } from "../../protocol/ids.ts";
+import { hex } from "../../protocol/bytes.ts";
+import { parseCartSerial, type CartSerial } from "../../protocol/ids.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 
 /** A certification request whose signer proved to hold the key. */

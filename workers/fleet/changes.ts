@@ -1,6 +1,7 @@
 import { and, eq, isNull } from "drizzle-orm";
+import { hex } from "../../protocol/bytes.ts";
 import { kidOf, importPublicKey } from "../../protocol/cart/cose.ts";
-import { hex, type CartSerial, type Cell, type StoreId } from "../../protocol/ids.ts";
+import type { CartSerial, Cell, StoreId } from "../../protocol/ids.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import type { AuditAppender } from "../../protocol/rooms/audit.ts";
 import type { AttestationPolicy } from "../../protocol/rooms/fleet.ts";

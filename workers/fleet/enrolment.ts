@@ -1,5 +1,6 @@
+import { hex } from "../../protocol/bytes.ts";
 import { kidOf } from "../../protocol/cart/cose.ts";
-import { hex, type CartSerial } from "../../protocol/ids.ts";
+import type { CartSerial } from "../../protocol/ids.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import type { AuditAppender } from "../../protocol/rooms/audit.ts";
 import type { CertificationRequest, Issuer } from "./certificate.ts";

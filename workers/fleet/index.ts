@@ -1,8 +1,9 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { drizzle } from "drizzle-orm/d1";
+import { hex } from "../../protocol/bytes.ts";
 import { parseFrame } from "../../protocol/cart/cose.ts";
 import type { EatClaims } from "../../protocol/cart/messages.ts";
-import { hex, parseCartSerial, parseKid, parseStoreId } from "../../protocol/ids.ts";
+import { parseCartSerial, parseKid, parseStoreId } from "../../protocol/ids.ts";
 import type { CartSerial, Cell, Kid, StoreId } from "../../protocol/ids.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import { requireCaller, type CallerProps } from "../../protocol/rooms/boot.ts";

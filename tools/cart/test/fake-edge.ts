@@ -1,3 +1,4 @@
+import { hex } from "../../../protocol/bytes.ts";
 import type { Bytes } from "../../../protocol/cart/cbor.ts";
 import { CART_STATUS, type CartCode } from "../../../protocol/cart/codes.ts";
 import { decodeEnvelope, encodeAnswer } from "../../../protocol/cart/codec.ts";
@@ -14,7 +15,7 @@ import {
 import type { CartMessage, StoreAttestationClaims } from "../../../protocol/cart/messages.ts";
 import { CART_PATH } from "../../../protocol/cart/paths.ts";
 import { encodeCellKey, encodeStoreAttestation } from "../../../protocol/cart/statements.ts";
-import { hex, type CartSerial, type SessionId, type StoreId } from "../../../protocol/ids.ts";
+import type { CartSerial, SessionId, StoreId } from "../../../protocol/ids.ts";
 import { SecureElement } from "../secure-element.ts";
 import { CartClient } from "../client.ts";
 import type { CartOptions } from "../options.ts";

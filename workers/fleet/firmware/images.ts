@@ -1,4 +1,4 @@
-import { hex } from "../../../protocol/ids.ts";
+import { hex } from "../../../protocol/bytes.ts";
 import { answerRange } from "../../../protocol/cart/range.ts";
 import { fail, ok, type Result } from "../../../protocol/result.ts";
 import { MAX_IMAGE_BYTES, type FirmwarePart } from "../../../protocol/rooms/fleet.ts";

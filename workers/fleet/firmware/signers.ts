@@ -1,4 +1,4 @@
-import { hex } from "../../../protocol/ids.ts";
+import { hex } from "../../../protocol/bytes.ts";
 import { verifyManifest, type ManifestReason } from "../../../protocol/cart/manifest.ts";
 import { fail, ok, type Result } from "../../../protocol/result.ts";
 

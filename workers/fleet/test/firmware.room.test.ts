@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { fromHex, hex } from "../../../protocol/bytes.ts";
 import { encodeManifest, manifestToBeSigned, type FirmwareManifest } from "../../../protocol/cart/manifest.ts";
 import { twoSignerFrame } from "../../../protocol/cart/cose-sign.ts";
 import { kidOf } from "../../../protocol/cart/cose.ts";
 import type { EatClaims } from "../../../protocol/cart/messages.ts";
-import { fromHex, hex, type CartSerial, type StoreId } from "../../../protocol/ids.ts";
+import type { CartSerial, StoreId } from "../../../protocol/ids.ts";
 import type { Result } from "../../../protocol/result.ts";
 import type { AuditAct } from "../../../protocol/rooms/audit.ts";
 import type { FirmwarePart, FirmwareRelease, FirmwareRollout } from "../../../protocol/rooms/fleet.ts";

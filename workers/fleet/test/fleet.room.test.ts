@@ -10,9 +10,10 @@ import {
   signFrame,
   verifyFrame,
 } from "../../../protocol/cart/cose.ts";
+import { hex } from "../../../protocol/bytes.ts";
 import type { EatClaims } from "../../../protocol/cart/messages.ts";
 import { decodeCellKey, decodeStoreAttestation, encodeBeaconStatement } from "../../../protocol/cart/statements.ts";
-import { hex, type CartSerial, type Kid, type StoreId } from "../../../protocol/ids.ts";
+import type { CartSerial, Kid, StoreId } from "../../../protocol/ids.ts";
 import type { Result } from "../../../protocol/result.ts";
 import type { AuditAct } from "../../../protocol/rooms/audit.ts";
 import type { CartRecord, StoreAttestation } from "../../../protocol/rooms/fleet.ts";
