@@ -2,6 +2,7 @@
 // the demo's two custodians' keys are at hand; elsewhere each has an own role key, and an order goes from hand to hand. With
 // --identity, the keys of the identity room in place of the vault's (decision 0019).
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import type { Cell } from "../protocol/ids.ts";
 import {
@@ -12,19 +13,24 @@ import {
   type KeyStatus,
   type SignedKeyOrder,
 } from "../protocol/pay/key-order.ts";
+import { parseVerifierKey, type VerifierKey } from "../protocol/tlog/note.ts";
 import { payOrigin, send, signerOf, statusFrom, type Signer } from "./ceremony/custodian-client.ts";
 import { readOfficerKey } from "./ceremony/officer-key.ts";
+import { runningSource } from "./audit/source.ts";
 import { cellOf, FLAG, oneOf, readCommand, runCommand, TEXT, UsageError, wholeNumber } from "./command-line.ts";
 import { cellKeys, keepKeys } from "./platform/keys.ts";
 import { PORTS } from "./platform/rooms.ts";
-import { keysFile } from "./platform/state.ts";
+import { cellState, keysFile } from "./platform/state.ts";
 import { describeIdentity, rotateIdentity, type IdentitySecrets } from "./rotate/identity.ts";
+import { keepProofs } from "./rotate/proofs.ts";
 import { staffClient } from "./staff/client.ts";
 
 const USAGE = `npm run rotate -- --cell us|eu [--status | --destroy VERSION]
 npm run rotate -- --cell us|eu --as A --key FILE --order FILE                custodian A signs the order
 npm run rotate -- --cell us|eu --as B --key FILE --order FILE --origin URL   custodian B signs it too and sends it
-npm run rotate -- --cell us|eu --identity [--status]                         the identity room's keys, of a cell that runs here
+npm run rotate -- --cell us|eu --identity [--status]                         the identity room's keys, of a cell that runs here;
+                                                                             proofs of what was done go to the state's
+                                                                             <cell>/ceremonies
   --status            shows the keys, changes nothing
   --destroy VERSION   destroys a data key that nothing needs any more
   --as A|B            the custodian whose role key --key is (npm run ceremony -- key)
@@ -88,7 +94,7 @@ async function identity(cell: Cell): Promise<void> {
   });
   const say = (line: string) => console.log(line);
   if (!values.status) {
-    const waiting = await rotateIdentity({
+    const { waiting, ceremonies } = await rotateIdentity({
       ops,
       secrets: async () => (await cellKeys(cell, file)).secrets as unknown as IdentitySecrets,
       deploy: async (secrets) => {
@@ -101,8 +107,22 @@ async function identity(cell: Cell): Promise<void> {
     for (const each of waiting) say(`not over: ${each}`);
     if (waiting.length > 0)
       say("Trips' credentials go at their end, pairing codes after a week. The same command then ends the rotation.");
+    await keepProofs(ceremonies, {
+      log: runningSource(cell, "platform", keys, values.origin),
+      key: await verifierKeyOf(keys.outside.logKeys.logs.platform),
+      witnesses: [await verifierKeyOf(keys.outside.logKeys.witness)],
+      folder: join(cellState(cell, values.state), "ceremonies"),
+      say,
+      sleep: setTimeout,
+    });
   }
   for (const line of await describeIdentity(ops)) say(line);
+}
+
+async function verifierKeyOf(text: string): Promise<VerifierKey> {
+  const key = await parseVerifierKey(text);
+  if (!key.ok) throw new Error("a verifier key of the state directory is malformed");
+  return key.value;
 }
 
 /** Batch after batch, as long as there is progress; what the schedule does too. */

@@ -3,6 +3,12 @@ import type { Result } from "../result.ts";
 /** `wrapping` wraps persons' keys; `index` keys the blind indexes. */
 export type IdentityKey = "wrapping" | "index";
 
+/** An act on a version, and its entry in the audit log, whose proof is at the log's door (GET /admin/v1/audit/proofs/:index). */
+export interface KeyCeremony {
+  readonly act: "introduce" | "activate" | "retire";
+  readonly auditIndex: number;
+}
+
 /** One version of one key, and what still needs it. */
 export interface KeyUse {
   readonly key: IdentityKey;
@@ -11,6 +17,8 @@ export interface KeyUse {
   readonly state: "writes" | "reads" | "retired" | "missing";
   /** Milliseconds since the epoch; null when it never wrote. */
   readonly activated: number | null;
+  /** In their order; a database's first keys were brought by none. */
+  readonly ceremonies: readonly KeyCeremony[];
   /** Records under it by where they are, counted anew; places without one are left out. */
   readonly left: Readonly<Record<string, number>>;
 }
@@ -21,6 +29,8 @@ export interface RotationStep {
   /** Records that do not open, or whose value is not kept: they stay under the older version. */
   readonly stuck: number;
   readonly next: string | null;
+  /** The audit log's entry of this step: the first of each place has one, the others null. */
+  readonly auditIndex: number | null;
 }
 
 /**
@@ -34,7 +44,8 @@ export interface KeyRotator {
 
 /**
  * For staff. `needed`: records are under it. `writing`: it is the one that writes, or the one that does has done so for
- * less than a minute, when an isolate of before may still write the older. `unknown_version`: there is none.
+ * less than a minute, when an isolate of before may still write the older. `unknown_version`: there is none. A retirement
+ * answers its entry in the audit log; again, the same one, null for one from before entries were kept.
  */
 export interface IdentityForKeys extends KeyRotator {
   keyUses(): Promise<Result<readonly KeyUse[], "unavailable">>;
@@ -42,5 +53,5 @@ export interface IdentityForKeys extends KeyRotator {
     key: IdentityKey,
     version: number,
     staff: string,
-  ): Promise<Result<undefined, "unavailable" | "unknown_version" | "writing" | "needed">>;
+  ): Promise<Result<{ readonly auditIndex: number | null }, "unavailable" | "unknown_version" | "writing" | "needed">>;
 }

@@ -1,6 +1,15 @@
+import { execFile } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { parseVerifierKey } from "../../protocol/tlog/note.ts";
+import { runningSource } from "../../tools/audit/source.ts";
 import { Person } from "../../tools/person/client.ts";
+import { ROOT } from "../../tools/platform/root.ts";
 import { describeIdentity, rotateIdentity, type IdentitySecrets } from "../../tools/rotate/identity.ts";
+import { keepProofs } from "../../tools/rotate/proofs.ts";
 import { staffClient } from "../../tools/staff/client.ts";
 import { sampleCatalogue, startCellUnderTest, type CellUnderTest } from "./fixture.ts";
 import { steadfastShopper } from "./steadfast.ts";
@@ -53,18 +62,19 @@ test("carts shop and people sign in while both of identity's keys are rotated, a
     say: () => undefined,
     // The minute after a key began to write is over sooner here; a short wait is one.
     sleep: async (ms: number) => {
-      if (ms <= 5_000) return void (await new Promise((resolve) => setTimeout(resolve, ms)));
+      if (ms <= 5_000) return setTimeout(ms);
       const rows = await running.hosts.platform.getD1Database("ENTITIES", "cartwright-identity-eu");
       await rows.prepare("UPDATE key_versions SET activated = activated - 120000").run();
     },
   };
-  const waiting = await rotateIdentity(rotation);
+  const first = await rotateIdentity(rotation);
   rotated.over = true;
   await shopping;
   // Trips came to their end while some of the cell knew the new keys and some rows were under the old ones.
   expect(between).toBeGreaterThan(0);
   // What a trip under way had needed the older key for went with the trip.
-  if (waiting.length > 0) expect(await rotateIdentity(rotation)).toEqual([]);
+  const last = first.waiting.length > 0 ? await rotateIdentity(rotation) : first;
+  expect(last.waiting).toEqual([]);
   expect(keys.secrets["IDENTITY_KEK"]).toMatch(/^2\*:[A-Za-z0-9+/]+=*$/);
   const described = await describeIdentity(ops);
   expect(described.filter((line) => line.includes(" 1: "))).toEqual([
@@ -86,4 +96,36 @@ test("carts shop and people sign in while both of identity's keys are rotated, a
   const cards = after.filter(({ table }) => table === "card_references");
   const holders = after.filter(({ table, kind }) => table === "customers" && kind === "card_holder");
   expect(holders).toHaveLength(cards.length);
+
+  await proofsOfAll([...new Set([...first.ceremonies, ...last.ceremonies])]);
 }, 170_000);
+
+/** A file a ceremony, which the command verifies without any door, and all of them are those of a rotation. */
+async function proofsOfAll(ceremonies: readonly number[]): Promise<void> {
+  const { keys, place, root } = platform;
+  const { logs, witness } = keys.outside.logKeys;
+  const [key, by] = await Promise.all([logs.platform, witness].map(parseVerifierKey));
+  if (key?.ok !== true || by?.ok !== true) throw new Error("the log's keys are malformed");
+  const folder = join(root, "eu", "ceremonies");
+  const lines: string[] = [];
+  await keepProofs(ceremonies, {
+    log: runningSource("eu", "platform", keys, place.origins.ops),
+    key: key.value,
+    witnesses: [by.value],
+    folder,
+    say: (line) => lines.push(line),
+    sleep: () => setTimeout(200),
+  });
+  expect(lines).toHaveLength(ceremonies.length);
+  const files = readdirSync(folder);
+  expect(files.toSorted()).toEqual(ceremonies.map((index) => `${index}.tlog-proof`).toSorted());
+  const acts = new Set<string>();
+  for (const file of files) {
+    const command = ["tools/audit.ts", "proof", join(folder, file), "--state", root];
+    const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: ROOT });
+    expect(stdout).toContain('"kind":"key_ceremony"');
+    acts.add(`${/"act":"(\w+)"/.exec(stdout)?.[1]} ${/"on":"key:identity-(\w+)"/.exec(stdout)?.[1]}`);
+  }
+  const both = (act: string) => [`${act} index`, `${act} wrapping`];
+  expect([...acts].toSorted()).toEqual(["activate", "introduce", "move", "retire"].flatMap(both));
+}

@@ -19,6 +19,12 @@ export interface IdentityRotation {
 /** What still needs an older version, a line each; empty when the rotation has come to its end. */
 export type Waiting = readonly string[];
 
+export interface Rotated {
+  readonly waiting: Waiting;
+  /** Entries in the audit log: all that was ever done to a version of the keys, and what this call moved. */
+  readonly ceremonies: readonly number[];
+}
+
 /** Calls before the tool gives up on a cell that does not take the new secret. */
 const TRIES = 60;
 const TRY_MS = 1_000;
@@ -28,7 +34,7 @@ const MOST_STEPS = 100_000;
  * A rotation from where it stands to where it can go: a new version is made known, writes, what is older is moved, and
  * what nothing needs is retired and taken away. Called again it goes on; with nothing under way it begins.
  */
-export async function rotateIdentity(cell: IdentityRotation): Promise<Waiting> {
+export async function rotateIdentity(cell: IdentityRotation): Promise<Rotated> {
   let secrets = await cell.secrets();
   if (versionsIn(secrets).every(({ size }) => size === 1)) {
     secrets = changed(secrets, introduced);
@@ -39,11 +45,11 @@ export async function rotateIdentity(cell: IdentityRotation): Promise<Waiting> {
     secrets = active;
     await bring(cell, secrets, "writing what is new");
   }
-  await walk(cell);
+  const moves = await walk(cell);
   const waiting = await retireOlder(cell, secrets);
-  if (waiting.length > 0) return waiting;
-  await bring(cell, changed(secrets, alone), "alone; the older keys are taken away");
-  return [];
+  if (waiting.length === 0) await bring(cell, changed(secrets, alone), "alone; the older keys are taken away");
+  const acts = (await usesOf(cell.ops)).flatMap(({ ceremonies }) => ceremonies.map(({ auditIndex }) => auditIndex));
+  return { waiting, ceremonies: [...acts, ...moves] };
 }
 
 /** How it stands, a line a version. */
@@ -87,16 +93,20 @@ function isDeployed(uses: readonly KeyUse[], secrets: IdentitySecrets): boolean 
   });
 }
 
-async function walk({ ops, say }: IdentityRotation): Promise<void> {
+/** @returns entries of the audit log */
+async function walk({ ops, say }: IdentityRotation): Promise<readonly number[]> {
+  const moves: number[] = [];
   let [from, moved, stuck]: [string | null, number, number] = [null, 0, 0];
   for (let steps = 0; steps < MOST_STEPS; steps += 1) {
     const step: RotationStep = await ops.post("/admin/v1/identity-keys/rotation", { from });
+    if (step.auditIndex !== null) moves.push(step.auditIndex);
     moved += step.moved;
     stuck += step.stuck;
     from = step.next;
     if (from === null) break;
   }
   say(`moved ${moved}${stuck === 0 ? "" : `; ${stuck} do not open or are not kept, and stay`}`);
+  return moves;
 }
 
 /** Only what is counted as nothing, and not within a minute after the newer began to write. */

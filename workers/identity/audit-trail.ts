@@ -47,12 +47,14 @@ export interface AuditTrail {
    */
   join(purpose: Purpose, on: string, detail: Detail & { readonly fields: string }, looked?: string): Promise<boolean>;
   record(kind: AuditAct["kind"], success: boolean, on: string, detail?: Detail): Promise<boolean>;
+  /** As `record`, for an act whose proof is handed out: the entry's index, undefined when it is not durable. */
+  entry(kind: AuditAct["kind"], success: boolean, on: string, detail?: Detail): Promise<number | undefined>;
 }
 
 type Detail = Readonly<Record<string, string | number | boolean | null>>;
 
 /**
- * Fails closed: an append that is refused, or that throws, is `false`.
+ * Fails closed: an append that is refused, or that throws, is `false`, and no index.
  * @param keep what this room keeps of an act beside the log, once the act is durable; throws when it can't
  */
 export function auditTrail(
@@ -61,7 +63,7 @@ export function auditTrail(
   now: () => number,
   keep: (act: AuditAct, index: number) => Promise<void>,
 ): AuditTrail {
-  const record = async (kind: AuditAct["kind"], success: boolean, on: string, detail?: Detail, looked?: string) => {
+  const entry = async (kind: AuditAct["kind"], success: boolean, on: string, detail?: Detail, looked?: string) => {
     const act: AuditAct = {
       who: door.caller,
       kind,
@@ -72,13 +74,15 @@ export function auditTrail(
       ...(detail === undefined ? {} : { detail }),
     };
     const appended = await appendedTo(audit, act);
-    if (!appended.ok) return false;
+    if (!appended.ok) return undefined;
     await keep(looked === undefined ? act : { ...act, detail: { ...detail, subject: looked } }, appended.value.index);
-    return true;
+    return appended.value.index;
   };
   return {
-    record,
-    join: (purpose, on, detail, looked) => record("tier_join", true, on, { purpose, ...detail }, looked),
+    entry,
+    record: async (...act) => (await entry(...act)) !== undefined,
+    join: async (purpose, on, detail, looked) =>
+      (await entry("tier_join", true, on, { purpose, ...detail }, looked)) !== undefined,
   };
 }
 

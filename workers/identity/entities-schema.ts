@@ -156,6 +156,10 @@ export const keyVersions = sqliteTable(
     /** Since when it writes. */
     activated: integer(),
     retired: integer(),
+    /** Indices of the acts' entries in the audit log, by which their proofs are fetched; null before an act, or from before. */
+    introducedEntry: integer("introduced_entry"),
+    activatedEntry: integer("activated_entry"),
+    retiredEntry: integer("retired_entry"),
   },
   (table) => [primaryKey({ columns: [table.key, table.version] })],
 );

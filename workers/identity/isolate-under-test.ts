@@ -33,8 +33,8 @@ export async function isolate(
   const wrapping = keyRing("IDENTITY_KEK", keys.IDENTITY_KEK);
   const index = keyRing("IDENTITY_INDEX_KEY", keys.IDENTITY_INDEX_KEY);
   const stored = bucket((await miniflare.getR2Bucket("PERSON_KEYS", worker)) as unknown as R2Bucket);
-  const record: Room["trail"]["record"] = (kind, success, on, detail) => {
-    acts.push({
+  const entry: Room["trail"]["entry"] = (kind, success, on, detail) => {
+    const index = acts.push({
       who: "test",
       kind,
       when: now(),
@@ -43,8 +43,9 @@ export async function isolate(
       on,
       ...(detail === undefined ? {} : { detail }),
     });
-    return Promise.resolve(true);
+    return Promise.resolve(index - 1);
   };
+  const record: Room["trail"]["record"] = async (...act) => (await entry(...act)) !== undefined;
   return {
     cell: "eu",
     entities: drizzle(entities((await miniflare.getD1Database("ENTITIES", worker)) as never)),
@@ -53,7 +54,7 @@ export async function isolate(
     tombstones: tombstones(stored, secretBytes("IDENTITY_TOMBSTONE_KEY", THIRD_KEY), "eu", random),
     rings: { wrapping, index },
     index: blindIndex(index, "eu"),
-    trail: { record, join: (purpose, on, detail) => record("tier_join", true, on, { purpose, ...detail }) },
+    trail: { entry, record, join: (purpose, on, detail) => record("tier_join", true, on, { purpose, ...detail }) },
     statements: await statementKey(await cdePublicJwk()),
     random,
     now,

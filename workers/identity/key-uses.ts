@@ -1,6 +1,6 @@
 import { sql, type SQL } from "drizzle-orm";
 import { ok, type Result } from "../../protocol/result.ts";
-import type { IdentityKey, KeyUse } from "../../protocol/rooms/key-rotation.ts";
+import type { IdentityKey, KeyCeremony, KeyUse } from "../../protocol/rooms/key-rotation.ts";
 import { keyVersions } from "./entities-schema.ts";
 import type { Room } from "./room.ts";
 
@@ -72,14 +72,26 @@ export async function keyUses(room: Room): Promise<Result<readonly KeyUse[], "un
   const rows = await room.entities.select().from(keyVersions).orderBy(keyVersions.key, keyVersions.version);
   const uses = { wrapping: await usesOf(room, "wrapping"), index: await usesOf(room, "index") };
   return ok(
-    rows.map(({ key, version, activated, retired }) => ({
+    rows.map(({ key, version, activated, retired, ...entries }) => ({
       key,
       version,
       state: stateOf(room, key, version, retired !== null),
       activated,
+      ceremonies: ceremoniesOf(entries),
       left: uses[key].get(version) ?? {},
     })),
   );
+}
+
+type Entries = Pick<typeof keyVersions.$inferSelect, "introducedEntry" | "activatedEntry" | "retiredEntry">;
+
+function ceremoniesOf({ introducedEntry, activatedEntry, retiredEntry }: Entries): readonly KeyCeremony[] {
+  const acts = [
+    { act: "introduce", auditIndex: introducedEntry },
+    { act: "activate", auditIndex: activatedEntry },
+    { act: "retire", auditIndex: retiredEntry },
+  ] as const;
+  return acts.flatMap(({ act, auditIndex }) => (auditIndex === null ? [] : [{ act, auditIndex }]));
 }
 
 function stateOf(room: Room, key: IdentityKey, version: number, retired: boolean): KeyUse["state"] {

@@ -51,17 +51,18 @@ async function meet(room: Room, met: Met, ring: KeyRing, rows: readonly VersionR
   const first = rows.length === 0;
   const now = room.now();
   if (row === undefined) {
-    if (!first) await ceremony(room, key, { act: "introduce", version, check: checkValue });
+    const entry = first ? null : await ceremony(room, key, { act: "introduce", version, check: checkValue });
+    const activated = first && writes ? now : null;
     await room.entities
       .insert(keyVersions)
-      .values({ key, version, checkValue, introduced: now, activated: first && writes ? now : null })
+      .values({ key, version, checkValue, introduced: now, introducedEntry: entry, activated })
       .onConflictDoNothing();
   }
   if (writes && (row?.activated ?? null) === null && !(row === undefined && first)) {
-    await ceremony(room, key, { act: "activate", version, check: checkValue });
+    const entry = await ceremony(room, key, { act: "activate", version, check: checkValue });
     await room.entities
       .update(keyVersions)
-      .set({ activated: now })
+      .set({ activated: now, activatedEntry: entry })
       .where(and(eq(keyVersions.key, key), eq(keyVersions.version, version), isNull(keyVersions.activated)));
   }
 }
@@ -77,22 +78,32 @@ async function takenAway(room: Room, { key, version }: VersionRow): Promise<void
   await retireVersion(room, key, version);
 }
 
-/** Nothing is under it, as the caller has counted. Written in the log before it is believed. */
-export async function retireVersion(room: Room, key: IdentityKey, version: number, staff?: string): Promise<void> {
-  await ceremony(room, key, { act: "retire", version, left: 0, ...(staff === undefined ? {} : { staff }) });
+/**
+ * Nothing is under it, as the caller has counted. Written in the log before it is believed.
+ * @returns the entry's index
+ */
+export async function retireVersion(room: Room, key: IdentityKey, version: number, staff?: string): Promise<number> {
+  const by = staff === undefined ? {} : { staff };
+  const entry = await ceremony(room, key, { act: "retire", version, left: 0, ...by });
   await room.entities
     .update(keyVersions)
-    .set({ retired: room.now() })
+    .set({ retired: room.now(), retiredEntry: entry })
     .where(and(eq(keyVersions.key, key), eq(keyVersions.version, version), isNull(keyVersions.retired)));
+  return entry;
 }
 
-/** @throws CeremonyUnrecorded when the audit log did not take the act */
+/**
+ * @returns the index of the act's entry in the audit log
+ * @throws CeremonyUnrecorded when the audit log did not take the act
+ */
 export async function ceremony(
   room: Room,
   key: IdentityKey,
   detail: Readonly<Record<string, string | number>>,
-): Promise<void> {
-  if (!(await room.trail.record("key_ceremony", true, `key:identity-${key}`, detail))) throw new CeremonyUnrecorded();
+): Promise<number> {
+  const entry = await room.trail.entry("key_ceremony", true, `key:identity-${key}`, detail);
+  if (entry === undefined) throw new CeremonyUnrecorded();
+  return entry;
 }
 
 /** No act of a rotation without its entry in the log. */

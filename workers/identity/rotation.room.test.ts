@@ -63,14 +63,22 @@ beforeEach(async () => {
   valueOf(await registerFormat(people.alone, LOYALTY));
 });
 
+interface Walked {
+  moved: number;
+  stuck: number;
+  /** Of the steps that are in the audit log. */
+  readonly entries: number[];
+}
+
 /** The walk from a place to its end. */
-async function walk(room: Room, from: string | null = null): Promise<{ moved: number; stuck: number }> {
-  const sum = { moved: 0, stuck: 0 };
+async function walk(room: Room, from: string | null = null): Promise<Walked> {
+  const sum: Walked = { moved: 0, stuck: 0, entries: [] };
   let next = from;
   for (let steps = 0; steps < 50; steps += 1) {
     const step = valueOf<RotationStep>(await rotateKeys(room, next));
     sum.moved += step.moved;
     sum.stuck += step.stuck;
+    if (step.auditIndex !== null) sum.entries.push(step.auditIndex);
     if (step.next === null) return sum;
     next = step.next;
   }
@@ -252,7 +260,7 @@ describe("a walk", () => {
     await expect.poll(async () => (await writes.keys.countByVersion()).get(2)).toBe(3);
     const { moved, stuck } = await walk(writes);
     expect({ moved, stuck }).toEqual({ moved: 4 + 6, stuck: 0 });
-    expect(await walk(writes)).toEqual({ moved: 0, stuck: 0 });
+    expect(await walk(writes)).toMatchObject({ moved: 0, stuck: 0 });
     expect(await leftUnder(writes, 1)).toEqual([{}, {}]);
   });
 
@@ -288,7 +296,8 @@ describe("a walk", () => {
   test("is in the audit log as a ceremony, place by place, and names nobody", async () => {
     const acts: AuditAct[] = [];
     await idOf(people.known, "ann");
-    await walk(await at(WRITES, { acts }));
+    const { entries } = await walk(await at(WRITES, { acts }));
+    expect(entries).toEqual(acts.flatMap(({ kind }, index) => (kind === "key_ceremony" ? [index] : [])));
     const ceremonies = acts.filter(({ kind }) => kind === "key_ceremony");
     expect(ceremonies.map(({ on, detail }) => [on, detail?.["act"], detail?.["place"]])).toEqual([
       ["key:identity-wrapping", "move", "person_keys"],
@@ -300,7 +309,7 @@ describe("a walk", () => {
     ]);
     const down = {
       ...people.writes,
-      trail: { record: () => Promise.resolve(false), join: () => Promise.resolve(false) },
+      trail: { ...people.writes.trail, entry: () => Promise.resolve(undefined) },
     };
     expect(await rotateKeys(down, null)).toEqual({ ok: false, reason: "unavailable" });
   });
@@ -310,7 +319,7 @@ describe("a walk", () => {
     const alone = await at(ALONE, { acts });
     await idOf(alone, "ann");
     const before = acts.length;
-    expect(await walk(alone)).toEqual({ moved: 0, stuck: 0 });
+    expect(await walk(alone)).toEqual({ moved: 0, stuck: 0, entries: [] });
     expect(acts).toHaveLength(before);
     for (const from of ["", "nowhere:", "persons"]) await expect(rotateKeys(alone, from)).rejects.toThrow(RangeError);
   });
@@ -367,6 +376,22 @@ describe("a version of a key", () => {
       ["key_ceremony", "activate", 2],
       ["key_ceremony", "activate", 2],
     ]);
+  });
+
+  test("says which entries of the log its ceremonies are, and answers a second retirement with the first one's", async () => {
+    const acts: AuditAct[] = [];
+    for (const keys of [ALONE, KNOWN, WRITES]) await check(keys, { acts });
+    const later = await at(WRITES, { acts, now: () => Date.now() + 61_000 });
+    const retired = await retireKey(later, "index", 1, "kim");
+    expect(retired).toEqual({ ok: true, value: { auditIndex: acts.length - 1 } });
+    expect(await retireKey(later, "index", 1, "kim")).toEqual(retired);
+    const uses = valueOf(await keyUses(later));
+    const told = uses.flatMap(({ key, version, ceremonies }) =>
+      ceremonies.map(({ act, auditIndex }) => [auditIndex, `key:identity-${key}`, act, version] as const),
+    );
+    expect(told.toSorted(([a], [b]) => a - b)).toEqual(
+      acts.map(({ on, detail }, index) => [index, on, detail?.["act"], detail?.["version"]]),
+    );
   });
 
   test("is not retired while it writes, while the newer one is a minute young, or while something is under it", async () => {

@@ -17,12 +17,13 @@ const ROWS_AT_ONCE = 50;
 /** So long after a version began to write, an isolate with the configuration of before may still write the older. */
 const SETTLED_MS = 60_000;
 
+type Moved = Omit<RotationStep, "auditIndex">;
 type Outcome = "moved" | "stuck";
 
 interface Place {
   readonly name: string;
   readonly key: IdentityKey;
-  step(room: Room, after: string): Promise<RotationStep>;
+  step(room: Room, after: string): Promise<Moved>;
 }
 
 /** All that can be moved, in the order of the walk. */
@@ -46,8 +47,10 @@ export async function rotateKeys(room: Room, from: string | null): Promise<Resul
   if (place === undefined || (from !== null && !from.includes(":"))) throw new RangeError("from is malformed");
   const { current, versions } = room.rings[place.key];
   const idle = versions.size === 1;
+  let auditIndex: number | null = null;
   try {
-    if (!idle && after === "") await ceremony(room, place.key, { act: "move", place: name, version: current });
+    if (!idle && after === "")
+      auditIndex = await ceremony(room, place.key, { act: "move", place: name, version: current });
   } catch (error) {
     if (error instanceof CeremonyUnrecorded) return fail("unavailable");
     throw error;
@@ -55,7 +58,7 @@ export async function rotateKeys(room: Room, from: string | null): Promise<Resul
   const done = idle ? { moved: 0, stuck: 0, next: null } : await place.step(room, after);
   const following = PLACES[at + 1];
   const next = done.next === null ? (following === undefined ? null : `${following.name}:`) : `${name}:${done.next}`;
-  return ok({ ...done, next });
+  return ok({ ...done, next, auditIndex });
 }
 
 /** Takes a version out of use for good, once nothing is under it. Its key may be destroyed from then on. */
@@ -68,21 +71,20 @@ export async function retireKey(
   const rows = await room.entities.select().from(keyVersions).where(eq(keyVersions.key, key));
   const row = rows.find((each) => each.version === version);
   if (row === undefined) return fail("unknown_version");
-  if (row.retired !== null) return ok();
+  if (row.retired !== null) return ok({ auditIndex: row.retiredEntry });
   const { current } = room.rings[key];
   const since = rows.find((each) => each.version === current)?.activated ?? null;
   if (version === current || since === null || since > room.now() - SETTLED_MS) return fail("writing");
   if (Object.keys(await recordsUnder(room, key, version)).length > 0) return fail("needed");
   try {
-    await retireVersion(room, key, version, staff);
+    return ok({ auditIndex: await retireVersion(room, key, version, staff) });
   } catch (error) {
     if (error instanceof CeremonyUnrecorded) return fail("unavailable");
     throw error;
   }
-  return ok();
 }
 
-async function reindexLoyalty(room: Room, after: string): Promise<RotationStep> {
+async function reindexLoyalty(room: Room, after: string): Promise<Moved> {
   const rows = await room.entities
     .select()
     .from(loyaltyNumbers)
@@ -101,7 +103,7 @@ async function reindexLoyalty(room: Room, after: string): Promise<RotationStep> 
   });
 }
 
-async function reindexCards(room: Room, after: string): Promise<RotationStep> {
+async function reindexCards(room: Room, after: string): Promise<Moved> {
   const rows = await room.entities
     .select()
     .from(cardReferences)
@@ -129,7 +131,7 @@ async function reindexCards(room: Room, after: string): Promise<RotationStep> {
   );
 }
 
-async function reindexMethods(room: Room, after: string): Promise<RotationStep> {
+async function reindexMethods(room: Room, after: string): Promise<Moved> {
   const rows = await room.persons
     .select()
     .from(paymentMethods)
@@ -149,7 +151,7 @@ async function reindexMethods(room: Room, after: string): Promise<RotationStep> 
   });
 }
 
-async function reindexSubjects(room: Room, after: string): Promise<RotationStep> {
+async function reindexSubjects(room: Room, after: string): Promise<Moved> {
   const rows = await room.persons
     .select()
     .from(persons)
@@ -169,7 +171,7 @@ async function reindexSubjects(room: Room, after: string): Promise<RotationStep>
 }
 
 /** Requests from before their keyed values were under the tombstones' key. A repeat of an order is no use after so long. */
-async function moveRequests(room: Room, after: string): Promise<RotationStep> {
+async function moveRequests(room: Room, after: string): Promise<Moved> {
   const rows = await room.entities
     .select()
     .from(privacyRequests)
@@ -205,7 +207,7 @@ async function moveRequests(room: Room, after: string): Promise<RotationStep> {
 async function walked<Row extends { readonly id: string }>(
   rows: readonly Row[],
   move: (row: Row) => Promise<Outcome>,
-): Promise<RotationStep> {
+): Promise<Moved> {
   let [moved, stuck] = [0, 0];
   for (const row of rows) {
     const outcome = await move(row);

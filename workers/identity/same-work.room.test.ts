@@ -58,7 +58,7 @@ beforeAll(async () => {
     keys: personKeys(bucket as never, await wrappingKeys(ring()), "eu", random),
     rings: { wrapping: ring(), index: ring() },
     index: blindIndex(ring(), "eu"),
-    trail: { record, join: record },
+    trail: { entry: async () => ((await record()) ? 0 : undefined), record, join: record },
     statements: await statementKey(await cdePublicJwk()),
     random,
     now: () => Date.now(),

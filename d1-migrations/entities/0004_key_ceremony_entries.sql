@@ -1,0 +1,3 @@
+ALTER TABLE `key_versions` ADD `introduced_entry` integer;--> statement-breakpoint
+ALTER TABLE `key_versions` ADD `activated_entry` integer;--> statement-breakpoint
+ALTER TABLE `key_versions` ADD `retired_entry` integer;
