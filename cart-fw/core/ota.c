@@ -1,13 +1,12 @@
-#include "ota.h"
+#include "ota_internal.h"
 
 #include <string.h>
 
-#define PATH_PREFIX "/cart/v1/firmware/"
 #define HTTP_PARTIAL 206u
 #define HTTP_NOT_FOUND 404u
 #define HTTP_GONE 410u
 
-static fw_status end(ota *update, fw_status why) {
+fw_status ota_end(ota *update, fw_status why) {
   update->phase = OTA_IDLE;
   update->in_range = false;
   update->status = why;
@@ -20,134 +19,10 @@ void ota_init(ota *update, const ota_config *config) {
   update->status = FW_OK;
 }
 
-/* --- taking a manifest ------------------------------------------------------------------------------------------------ */
-
-static const uint8_t *pinned(const manifest_signer_keys *keys, fw_bytes kid) {
-  const uint8_t *points[2] = {keys->current, keys->next};
-  for (size_t i = 0; i < 2u; i++) {
-    uint8_t known[COSE_KID_SIZE];
-    if (points[i] == NULL) {
-      continue;
-    }
-    cose_kid_of_point(points[i], known);
-    if (fw_bytes_equal(kid, FW_BYTES(known, COSE_KID_SIZE))) {
-      return points[i];
-    }
-  }
-  return NULL;
-}
-
-/** Keeps what the secure element is to verify: the same signatures that are verified in software. */
-static fw_status keep_signatures(ota *update, fw_bytes frame) {
-  cose_sign parts;
-  const fw_status status = cose_sign_decode(frame, &parts);
-  if (status != FW_OK) {
-    return status;
-  }
-  const manifest_signer_keys *roles[2] = {&update->config->keys->build, &update->config->keys->release};
-  cose_sign_digest(parts.payload, fw_bytes_of_text(COSE_PURPOSE_FIRMWARE_MANIFEST), update->signed_digest);
-  for (size_t i = 0; i < 2u; i++) {
-    update->points[i] = pinned(roles[i], parts.signers[i].kid);
-    if (update->points[i] == NULL) {
-      return FW_ERR_UNKNOWN_KEY;
-    }
-    memcpy(update->signatures[i], parts.signers[i].signature.data, COSE_SIGNATURE_SIZE);
-  }
-  return FW_OK;
-}
-
-static fw_status admit(const ota *update) {
-  const hal *port = update->config->port;
-  const hal_image *running = port->image(port->context);
-  const uint32_t here = update->record.security_counter > running->security_counter ? update->record.security_counter
-                                                                                    : running->security_counter;
-  const uint32_t counted = update->config->least_counter;
-  const manifest_policy policy = {
-      .hardware = update->config->hardware,
-      .least_security_counter = counted > here ? counted : here,
-      .slot_capacity = ota_slot_capacity(port, update->slot),
-  };
-  if (memcmp(update->claims.digest, running->digest, SHA256_SIZE) == 0) {
-    return FW_ERR_SAME_IMAGE;
-  }
-  if (memcmp(update->claims.digest, update->record.refused, OTA_NAME_SIZE) == 0) {
-    return FW_ERR_IMAGE_REFUSED;
-  }
-  return manifest_admit(&update->claims, &policy);
-}
-
-static void name_path(ota *update) {
-  fw_buffer path = fw_buffer_over((uint8_t *)update->path, sizeof update->path);
-  fw_buffer_put_text(&path, PATH_PREFIX);
-  fw_buffer_put_hex(&path, FW_BYTES(update->claims.digest, SHA256_SIZE));
-}
-
-static fw_status take_manifest(ota *update, fw_bytes frame) {
-  const ota_config *config = update->config;
-  fw_status status = keep_signatures(update, frame);
-  if (status != FW_OK) {
-    return status;
-  }
-  status = manifest_verify(frame, config->keys, &update->claims);
-  if (status != FW_OK) {
-    return status;
-  }
-  update->slot = ota_other_slot(config->port->image(config->port->context)->slot);
-  status = ota_record_read(config->port, &update->record, &update->place);
-  if (status != FW_OK) {
-    return status;
-  }
-  status = admit(update);
-  if (status != FW_OK) {
-    return status;
-  }
-  if (update->record.trial) {
-    return FW_ERR_TRIAL;
-  }
-  memcpy(update->frame, frame.data, frame.size);
-  update->frame_size = frame.size;
-  return FW_OK;
-}
-
-/* --- where a download goes on ----------------------------------------------------------------------------------------- */
-
 static fw_status keep_progress(ota *update, uint32_t offset) {
   memcpy(update->record.download, update->claims.digest, OTA_NAME_SIZE);
   update->record.download_offset = offset;
   return ota_record_write(update->config->port, &update->record, &update->place);
-}
-
-/** Whether nothing is programmed from `offset` to the end of its sector; what can't be read counts as programmed. */
-static bool is_blank_from(const hal *port, hal_area slot, uint32_t offset, uint32_t sector) {
-  const uint32_t stop = offset - offset % sector + sector;
-  for (uint32_t at = offset; at < stop; at += (uint32_t)OTA_PAGE_SIZE) {
-    uint8_t bytes[OTA_PAGE_SIZE];
-    uint8_t all = 0xFFu;
-    if (port->flash_read(port->context, slot, at, bytes, sizeof bytes) != 0) {
-      return false;
-    }
-    for (size_t i = 0; i < sizeof bytes; i++) {
-      all &= bytes[i];
-    }
-    if (all != 0xFFu) {
-      return false;
-    }
-  }
-  return true;
-}
-
-/** Bytes that are in the slot for good. Within a sector only where what follows can still be programmed. */
-static uint32_t resumed_at(const ota *update) {
-  const hal *port = update->config->port;
-  const hal_geometry *area = port->geometry(port->context, update->slot);
-  const uint32_t offset = update->record.download_offset;
-  if (memcmp(update->record.download, update->claims.digest, OTA_NAME_SIZE) != 0 || offset > update->claims.image_size) {
-    return 0;
-  }
-  if (offset == update->claims.image_size || offset % area->sector == 0u) {
-    return offset;
-  }
-  return is_blank_from(port, update->slot, offset, area->sector) ? offset : offset - offset % area->sector;
 }
 
 static fw_status install(ota *update);
@@ -156,35 +31,19 @@ static fw_status start_download(ota *update) {
   const hal *port = update->config->port;
   const fw_status status = ota_slot_forget(port, update->slot);
   if (status != FW_OK) {
-    return end(update, status);
+    return ota_end(update, status);
   }
-  update->written = resumed_at(update);
+  update->written = ota_resumed_at(update);
   if (update->written == 0u && update->record.download_offset != 0u) {
     /* What another download left is about to be erased. */
     const fw_status kept = keep_progress(update, 0);
     if (kept != FW_OK) {
-      return end(update, kept);
+      return ota_end(update, kept);
     }
   }
   update->page_used = 0;
   update->phase = OTA_DOWNLOAD;
   return update->written == update->claims.image_size ? install(update) : FW_OK;
-}
-
-fw_status ota_begin(ota *update, fw_bytes frame) {
-  const ota_config *config = update->config;
-  ota_init(update, config);
-  if (frame.size > MANIFEST_FRAME_MAX) {
-    return end(update, FW_ERR_CBOR_SIZE);
-  }
-  const fw_status status = take_manifest(update, frame);
-  if (status != FW_OK) {
-    return end(update, status);
-  }
-  name_path(update);
-  update->phase = OTA_ELEMENT;
-  update->status = FW_PENDING;
-  return FW_OK;
 }
 
 /* --- wishes ------------------------------------------------------------------------------------------------------------ */
@@ -202,7 +61,7 @@ static ota_wish wish_for_range(const ota *update) {
 }
 
 ota_wish ota_next(const ota *update) {
-  static const ota_wish_kind wishes[] = {
+  static const ota_wish_kind wishes[4] = {
       [OTA_IDLE] = OTA_WISH_NOTHING,
       [OTA_ELEMENT] = OTA_WISH_VERIFY,
       [OTA_DOWNLOAD] = OTA_WISH_RANGE,
@@ -230,7 +89,7 @@ fw_status ota_element(ota *update, bool valid) {
     return FW_ERR_ARGUMENT;
   }
   if (!valid) {
-    return end(update, FW_ERR_SIGNATURE);
+    return ota_end(update, FW_ERR_SIGNATURE);
   }
   update->verified++;
   return update->verified < 2u ? FW_OK : start_download(update);
@@ -245,7 +104,7 @@ fw_status ota_head(ota *update, const http1_answer *answer) {
   }
   update->in_range = false;
   if (answer->status == HTTP_NOT_FOUND || answer->status == HTTP_GONE) {
-    return end(update, FW_ERR_NO_IMAGE);
+    return ota_end(update, FW_ERR_NO_IMAGE);
   }
   if (answer->status != HTTP_PARTIAL || !answer->has_range || answer->range_first != wish.first) {
     return FW_ERR_RANGE;
@@ -286,21 +145,22 @@ fw_status ota_body(ota *update, fw_bytes part) {
   if (!update->in_range) {
     return FW_ERR_ARGUMENT;
   }
-  for (size_t at = 0; at < part.size;) {
+  size_t at = 0;
+  while (at < part.size) {
     const size_t left = part.size - at;
     const size_t room = OTA_PAGE_SIZE - update->page_used;
     const size_t wanted = (size_t)(update->claims.image_size - update->written) - update->page_used;
     const size_t fits = room < wanted ? room : wanted;
     const size_t take = left < fits ? left : fits;
     if (take == 0u) {
-      return end(update, FW_ERR_RANGE);
+      return ota_end(update, FW_ERR_RANGE);
     }
     memcpy(update->page + update->page_used, part.data + at, take);
     update->page_used += take;
     at += take;
     const fw_status status = is_page_whole(update) ? program_page(update) : FW_OK;
     if (status != FW_OK) {
-      return end(update, status);
+      return ota_end(update, status);
     }
   }
   return FW_OK;
@@ -312,15 +172,15 @@ static fw_status install(ota *update) {
   uint8_t digest[SHA256_SIZE];
   fw_status status = ota_slot_digest(port, update->slot, update->claims.image_size, digest);
   if (status != FW_OK) {
-    return end(update, status);
+    return ota_end(update, status);
   }
   if (memcmp(digest, update->claims.digest, sizeof digest) != 0) {
     status = keep_progress(update, 0);
-    return end(update, status == FW_OK ? FW_ERR_DIGEST : status);
+    return ota_end(update, status == FW_OK ? FW_ERR_DIGEST : status);
   }
   status = ota_slot_seal(port, update->slot, FW_BYTES(update->frame, update->frame_size));
   if (status != FW_OK) {
-    return end(update, status);
+    return ota_end(update, status);
   }
   update->record.active = ota_other_slot(update->slot);
   update->record.trial = true;
@@ -330,7 +190,7 @@ static fw_status install(ota *update) {
   memset(update->record.download, 0, OTA_NAME_SIZE);
   status = ota_record_write(port, &update->record, &update->place);
   if (status != FW_OK) {
-    return end(update, status);
+    return ota_end(update, status);
   }
   update->phase = OTA_READY;
   update->status = FW_OK;

@@ -77,13 +77,13 @@ const MUTANTS: readonly (readonly [what: string, file: string, from: string, to:
   ],
   [
     "resumes on what was programmed",
-    "core/ota.c",
+    "core/ota_begin.c",
     "return is_blank_from(port, update->slot, offset, area->sector) ? offset :",
     "return true ? offset :",
   ],
   [
     "resumes another image's download",
-    "core/ota.c",
+    "core/ota_begin.c",
     "if (memcmp(update->record.download, update->claims.digest, OTA_NAME_SIZE) != 0 || offset",
     "if (offset",
   ],
@@ -101,13 +101,13 @@ const MUTANTS: readonly (readonly [what: string, file: string, from: string, to:
   ],
   [
     "takes an image that failed here",
-    "core/ota.c",
+    "core/ota_begin.c",
     "if (memcmp(update->claims.digest, update->record.refused, OTA_NAME_SIZE) == 0) {",
     "if (false) {",
   ],
   [
     "does not ask the record for the counter",
-    "core/ota.c",
+    "core/ota_begin.c",
     "update->record.security_counter > running->security_counter",
     "false",
   ],
