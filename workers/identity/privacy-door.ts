@@ -1,5 +1,5 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
-import { type CallerProps, requireCaller } from "../../protocol/rooms/boot.ts";
+import type { CallerProps } from "../../protocol/rooms/boot.ts";
 import type { CustomerId } from "../../protocol/ids.ts";
 import { fail, ok } from "../../protocol/result.ts";
 import type { IdentityForRestores } from "../../protocol/rooms/identity.ts";
@@ -8,6 +8,8 @@ import type { KeyRotator } from "../../protocol/rooms/key-rotation.ts";
 import type { Purger } from "../../protocol/rooms/retention.ts";
 import { exportOwn } from "./access-export.ts";
 import { collectPart } from "./access-parts.ts";
+import { textOrNull } from "./arguments.ts";
+import { doorway } from "./doorway.ts";
 import type { Env } from "./env.ts";
 import { erasedByReplay, eraseFrom, openTripsOf } from "./erasure.ts";
 import { cardTokensOf } from "./privacy-card-tokens.ts";
@@ -15,9 +17,8 @@ import { applyCorrection } from "./privacy-correction.ts";
 import { erasingCustomer, factsOf, markEnded, markStarted, tripsOf, unstartedRequests } from "./privacy-rows.ts";
 import { acknowledge, noticesOf, owedNotices, toldOf } from "./recipient-notices.ts";
 import { purge } from "./retention.ts";
-import { openRoom, type Room } from "./room.ts";
+import type { Room } from "./room.ts";
 import { rotateKeys } from "./rotation.ts";
-import { answering } from "./store-failure.ts";
 import { replayTombstones } from "./tombstone-replay.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -30,11 +31,8 @@ export class ForRights
   extends WorkerEntrypoint<Env, CallerProps>
   implements IdentityForRights, IdentityForRestores, Purger, KeyRotator
 {
-  constructor(context: ExecutionContext<CallerProps>, env: Env) {
-    super(context, env);
-    // First of all: who is not to come in learns nothing of what arguments look like.
-    requireCaller(context.props, "rights");
-  }
+  readonly #enter = doorway(this.env, this.ctx.props, "rights", "ForRights");
+
   facts(request: string) {
     return this.#of("facts", request, (room) => factsOf(room, request));
   }
@@ -98,12 +96,10 @@ export class ForRights
     return this.#enter("purge", (room) => purge(room, purgeClass, now));
   }
   replayTombstones(from: string | null) {
-    if (from !== null && (typeof from !== "string" || from.length > 64)) throw new RangeError("from is malformed");
-    return this.#enter("replayTombstones", (room) => replayTombstones(room, from));
+    return this.#enter("replayTombstones", (room) => replayTombstones(room, textOrNull("from", from, 64)));
   }
   rotateKeys(from: string | null) {
-    if (from !== null && (typeof from !== "string" || from.length > 128)) throw new RangeError("from is malformed");
-    return this.#enter("rotateKeys", (room) => rotateKeys(room, from));
+    return this.#enter("rotateKeys", (room) => rotateKeys(room, textOrNull("from", from, 128)));
   }
   #erasing<T>(method: string, request: string, work: (room: Room, customer: CustomerId) => Promise<T>) {
     return this.#of(method, request, async (room) => {
@@ -114,8 +110,5 @@ export class ForRights
   #of<T>(method: string, id: string, work: (room: Room) => Promise<T>) {
     if (typeof id !== "string" || !UUID.test(id)) throw new RangeError("request is malformed");
     return this.#enter(method, work);
-  }
-  async #enter<T>(method: string, work: (room: Room) => Promise<T>) {
-    return answering(async () => work(await openRoom(this.env, { caller: "rights", method: `ForRights.${method}` })));
   }
 }
