@@ -14,10 +14,10 @@ import { ensureToolchain } from "../../tools/cart-fw/toolchain.ts";
 import { asJson } from "../../tools/vectors/messages.ts";
 
 const missing = ensureToolchain();
-let program: string;
+let programs: string;
 let folder: string;
 
-/** What `line_wire say` prints of one message. */
+/** What `line_wire_say` prints of one message. */
 interface Said {
   readonly message: CartMessage;
   readonly means: unknown;
@@ -28,7 +28,7 @@ interface Said {
 
 beforeAll(async () => {
   if (missing !== null) return;
-  program = join(await build("host", ["line_wire"]), "line_wire");
+  programs = await build("host", ["line_wire_say", "line_wire_hear"]);
   folder = mkdtempSync(join(tmpdir(), "cart-wire-"));
 }, 300_000);
 afterAll(() => {
@@ -143,7 +143,7 @@ function isOfUnknownCurrency(heard: unknown): boolean {
 async function hear(lines: readonly string[]): Promise<unknown[]> {
   const file = join(folder, "answers");
   writeFileSync(file, `${lines.join("\n")}\n`);
-  const { status, output } = await run(program, ["hear", file]);
+  const { status, output } = await run(join(programs, "line_wire_hear"), [file]);
   expect(status, output).toBe(0);
   return output
     .trimEnd()
@@ -153,7 +153,7 @@ async function hear(lines: readonly string[]): Promise<unknown[]> {
 
 describe.skipIf(missing !== null)(`cart and platform read each other${missing === null ? "" : `: ${missing}`}`, () => {
   test("2,000 random messages of the cart decode to what it meant, encode to its bytes and have its digest", async () => {
-    const { status, output } = await run(program, ["say", "20261122", "2000"]);
+    const { status, output } = await run(join(programs, "line_wire_say"), ["20261122", "2000"]);
     expect(status).toBe(0);
     const said = output.trimEnd().split("\n");
     expect(said.length).toBe(2000);
