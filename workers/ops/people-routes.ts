@@ -1,8 +1,8 @@
 import { ok } from "../../protocol/result.ts";
 import { answer } from "./answer.ts";
 import { type Asked, body, type Handler, path } from "./asked.ts";
-import type { CALLS } from "./calls.ts";
 import { receiptReference } from "./forms.ts";
+import type { PEOPLE_CALLS } from "./people-calls.ts";
 import * as forms from "./people-forms.ts";
 import { ask, list, see } from "./raw-read.ts";
 import { approve, deny, view, withdraw } from "./raw-read-steps.ts";
@@ -12,26 +12,8 @@ import { listStaff, putStaff } from "./roster.ts";
 import { listScc, putScc } from "./scc.ts";
 import { staffDesk } from "./staff-desk.ts";
 
-type People =
-  | "putStaff"
-  | "listStaff"
-  | "askRawRead"
-  | "sessionOfReceipt"
-  | "listRawReads"
-  | "seeRawRead"
-  | "approveRawRead"
-  | "denyRawRead"
-  | "withdrawRawRead"
-  | "viewRawRead"
-  | "putScc"
-  | "listScc"
-  | "listReviews"
-  | "openReview"
-  | "seeReview"
-  | "decideReview";
-
 /** The calls about raw reads, the roster, SCC records and reviews. */
-export const PEOPLE_HANDLERS: Readonly<Record<People & keyof typeof CALLS, Handler>> = {
+export const PEOPLE_HANDLERS: Readonly<Record<keyof typeof PEOPLE_CALLS, Handler>> = {
   putStaff: (asked) =>
     path(asked, "account", forms.account, (account) =>
       body(asked, forms.statement, async ({ statement }) =>
