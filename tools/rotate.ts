@@ -108,6 +108,7 @@ async function identity(cell: Cell): Promise<void> {
     if (waiting.length > 0)
       say("Trips' credentials go at their end, pairing codes after a week. The same command then ends the rotation.");
     await keepProofs(ceremonies, {
+      cell,
       log: runningSource(cell, "platform", keys, values.origin),
       key: await verifierKeyOf(keys.outside.logKeys.logs.platform),
       witnesses: [await verifierKeyOf(keys.outside.logKeys.witness)],

@@ -109,6 +109,7 @@ async function proofsOfAll(ceremonies: readonly number[]): Promise<void> {
   const folder = join(root, "eu", "ceremonies");
   const lines: string[] = [];
   await keepProofs(ceremonies, {
+    cell: "eu",
     log: runningSource("eu", "platform", keys, place.origins.ops),
     key: key.value,
     witnesses: [by.value],

@@ -43,7 +43,7 @@ describe("the proofs of a rotation's ceremonies", () => {
   it("are kept without a cosignature that does not come, which is said, and fetched anew the next time", async () => {
     await made.runTimers();
     await keep([1]);
-    expect(lines).toEqual([expect.stringContaining("not cosigned yet; later: npm run audit -- prove 1")]);
+    expect(lines).toEqual([expect.stringContaining("not cosigned yet; later: npm run audit -- prove 1 --cell eu)")]);
     const plain = kept(1);
     await cosigned();
     await keep([1]);
@@ -104,6 +104,7 @@ function ceremony(act: string): string {
 
 function keep(ceremonies: readonly number[]): Promise<void> {
   return keepProofs(ceremonies, {
+    cell: "eu",
     log: {
       read: async (path) => {
         // An entry that is not published yet is not waited for here as the log's door does.

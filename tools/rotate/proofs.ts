@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Cell } from "../../protocol/ids.ts";
 import type { VerifierKey } from "../../protocol/tlog/note.ts";
 import { verifyProofFile } from "../../protocol/tlog/proof-file.ts";
 import { ENTRIES } from "../audit/entries.ts";
@@ -8,6 +9,7 @@ import { SourceError, type LogSource } from "../audit/source.ts";
 import { OpsError } from "../staff/client.ts";
 
 export interface ProofKeeper {
+  readonly cell: Cell;
   readonly log: Pick<LogSource, "read">;
   readonly key: VerifierKey;
   readonly witnesses: readonly VerifierKey[];
@@ -91,7 +93,7 @@ async function read(index: number, text: string, { key, witnesses }: ProofKeeper
 }
 
 function told(index: number, found: Kept | Missing, keeper: ProofKeeper): string {
-  const later = `later: npm run audit -- prove ${index}`;
+  const later = `later: npm run audit -- prove ${index} --cell ${keeper.cell}`;
   if (found === "pruned") return `entry ${index} was pruned, with no proof of it kept`;
   if (found === "later") return `entry ${index}: its proof is not to be had yet (${later})`;
   const by = found.cosigned ? "cosigned" : `not cosigned yet; ${later}`;
