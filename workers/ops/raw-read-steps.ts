@@ -3,7 +3,17 @@ import { fail, ok, type Result } from "../../protocol/result.ts";
 import type { RawRead } from "../../protocol/rooms/raw-read.ts";
 import { believedApprover, readAsked, readRequester } from "../../protocol/staff/grant.ts";
 import { readApproval } from "../../protocol/staff/raw-read.ts";
-import { appended, isOwn, refused, type Refusal, requesterOf, type RequestRow, rowOf, stateOf } from "./raw-read.ts";
+import {
+  appended,
+  isOwn,
+  refused,
+  type Refusal,
+  requesterOf,
+  type RequestRow,
+  rowOf,
+  stateOf,
+  type Step,
+} from "./raw-read.ts";
 import { recordOf } from "./roster.ts";
 import { rawReadRequests } from "./schema.ts";
 import type { StaffDesk } from "./staff-desk.ts";
@@ -19,16 +29,16 @@ export async function approve(
   const row = await rowOf(desk, id);
   if (row === undefined) return fail("not_found");
   if (row.state === "approved" && row.approval === statement) return ok();
-  if (stateOf(row, desk.now) !== "open") return fail(stateOf(row, desk.now) === "expired" ? "expired" : "state");
+  const standing = standsAt(row, desk.now, ["open"]);
+  if (!standing.ok) return standing;
   const judged = await judge(desk, staff, row, statement);
   if (!judged.ok) return refused(desk, staff, "approval", id, judged.reason);
-  if (!(await appended(desk, staff, "approval", factsOf(row), { asker: row.account }))) return fail("unavailable");
-  return moved(desk, row, ["open"], {
-    state: "approved",
-    approval: statement,
-    decidedBy: staff.id,
-    decidedHuman: judged.value,
-    decided: desk.now,
+  const decided = { decidedBy: staff.id, decidedHuman: judged.value, decided: desk.now };
+  return recordThenMove(desk, staff, row, {
+    step: "approval",
+    detail: { asker: row.account },
+    from: ["open"],
+    set: { state: "approved", approval: statement, ...decided },
   });
 }
 
@@ -65,10 +75,13 @@ export async function deny(
   if (row === undefined) return fail("not_found");
   const approver = await recordOf(desk, staff.id, "privacy_approver");
   if (!approver.ok) return refused(desk, staff, "denial", id, approver.reason);
-  if (row.state !== "open") return fail("state");
-  if (!(await appended(desk, staff, "denial", factsOf(row), { reason }))) return fail("unavailable");
   const decided = { decidedBy: staff.id, decidedHuman: approver.value.record.human, decided: desk.now };
-  return moved(desk, row, ["open"], { state: "denied", subject: null, reason, ...decided });
+  return recordThenMove(desk, staff, row, {
+    step: "denial",
+    detail: { reason },
+    from: ["open"],
+    set: { state: "denied", subject: null, reason, ...decided },
+  });
 }
 
 /** The asker needs it no longer; until it is viewed. */
@@ -78,16 +91,20 @@ export async function withdraw(
   id: string,
   reason: string,
 ): Promise<Result<undefined, Refusal>> {
-  const row = await rowOf(desk, id);
-  if (row === undefined || !isOwn(row, staff)) return fail("not_found");
-  if (row.state !== "open" && row.state !== "approved") return fail("state");
-  if (!(await appended(desk, staff, "withdrawal", factsOf(row), { reason }))) return fail("unavailable");
-  return moved(desk, row, ["open", "approved"], { state: "withdrawn", subject: null, reason });
+  const row = await ownRow(desk, staff, id);
+  if (row === undefined) return fail("not_found");
+  return recordThenMove(desk, staff, row, {
+    step: "withdrawal",
+    detail: { reason },
+    from: ["open", "approved"],
+    set: { state: "withdrawn", subject: null, reason },
+  });
 }
 
 /**
  * Carries all that was signed to the identity room, which decides; the fields come back sealed for the viewer's key.
- * A withdrawn request is refused here, where it was withdrawn.
+ * A withdrawn request is refused here, where it was withdrawn; one whose time is over there, where a refused view is
+ * in the log as a raw read.
  */
 export async function view(
   desk: StaffDesk,
@@ -95,8 +112,8 @@ export async function view(
   id: string,
   statement: string,
 ): Promise<Result<RawRead, Refusal>> {
-  const row = await rowOf(desk, id);
-  if (row === undefined || !isOwn(row, staff)) return fail("not_found");
+  const row = await ownRow(desk, staff, id);
+  if (row === undefined) return fail("not_found");
   if (row.state === "viewed") return fail("used");
   if (row.state !== "approved" || row.approval === null || row.subject === null || row.decidedBy === null)
     return fail("state");
@@ -117,11 +134,48 @@ export async function view(
   return read;
 }
 
+/** The request that this member of staff asked for; another's is like none. */
+async function ownRow(desk: StaffDesk, staff: Staff, id: string): Promise<RequestRow | undefined> {
+  const row = await rowOf(desk, id);
+  return row !== undefined && isOwn(row, staff) ? row : undefined;
+}
+
+type Kept = RequestRow["state"];
+
+function standsAt(row: RequestRow, now: number, states: readonly Kept[]): Result<undefined, "expired" | "state"> {
+  const state = stateOf(row, now);
+  if (state === "expired") return fail("expired");
+  return states.includes(state) ? ok() : fail("state");
+}
+
+interface Move {
+  readonly step: Step;
+  /** What the log says of it beside the request's own facts. */
+  readonly detail: Readonly<Record<string, string>>;
+  /** The states in which it may be taken. */
+  readonly from: readonly Kept[];
+  readonly set: Partial<RequestRow>;
+}
+
+/** A step that the request stands for: in the log first, then in its row. */
+async function recordThenMove(
+  desk: StaffDesk,
+  staff: Staff,
+  row: RequestRow,
+  { step, detail, from, set }: Move,
+): Promise<Result<undefined, "expired" | "state" | "unavailable">> {
+  const standing = standsAt(row, desk.now, from);
+  if (!standing.ok) return standing;
+  const { id, ticket, purpose, fields } = row;
+  const facts = { id, ticket, purpose, fields: fields.split(" ") };
+  return (await appended(desk, staff, step, facts, detail)) ? moved(desk, row, from, set) : fail("unavailable");
+}
+
 /** One conditional update: of two steps at once, one is taken. */
 async function moved(
   { db }: StaffDesk,
   { id }: RequestRow,
-  from: RequestRow["state"][],
+  from: readonly Kept[],
   set: Partial<RequestRow>,
 ): Promise<Result<undefined, "state">> {
   const written = await db
@@ -129,8 +183,4 @@ async function moved(
     .set(set)
     .where(and(eq(rawReadRequests.id, id), inArray(rawReadRequests.state, from)));
   return written.meta.changes === 1 ? ok() : fail("state");
-}
-
-function factsOf({ id, ticket, purpose, fields }: RequestRow) {
-  return { id, ticket, purpose: purpose as never, fields: fields.split(" ") };
 }

@@ -136,7 +136,8 @@ export function stateOf(row: Pick<RequestRow, "state" | "expires">, now: number)
   return (row.state === "open" || row.state === "approved") && row.expires <= now ? "expired" : row.state;
 }
 
-type Step = "request" | "approval" | "denial" | "withdrawal" | "view";
+/** What a person does with a request, as the log names it. */
+export type Step = "request" | "approval" | "denial" | "withdrawal" | "view";
 
 /** The act in the log, before it is done. */
 export function appended(

@@ -1,4 +1,5 @@
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import type { RawPurpose } from "../../protocol/rooms/raw-read.ts";
 
 /**
  * Who staff are and what they asked for. Opaque ids only: no name of staff, and of a person no more than a sealed
@@ -32,7 +33,7 @@ export const rawReadRequests = sqliteTable(
     /** The record that lets somebody of another cell ask. */
     scc: text(),
     ticket: text().notNull(),
-    purpose: text().notNull(),
+    purpose: text().$type<RawPurpose>().notNull(),
     fields: text().notNull(),
     statement: text().notNull(),
     subjectKind: text("subject_kind").notNull(),

@@ -263,6 +263,23 @@ describe("an approval", () => {
     }
   });
 
+  test("of a request that is over is refused, and so are its denial and its withdrawal", async () => {
+    const { request } = await asked();
+    const db = await people.room.miniflare.getD1Database("STAFF_DB", people.room.worker);
+    await db.prepare("UPDATE raw_read_requests SET expires = ? WHERE id = ?").bind(Date.now(), request.id).run();
+    const steps: readonly (readonly [Person, string, object])[] = [
+      [approver, "approval", { statement: await signApproval("eu", approver, request) }],
+      [approver, "denial", { reason: "not_needed" }],
+      [asker, "withdrawal", { reason: "mistake" }],
+    ];
+    for (const [by, step, body] of steps)
+      expect(await people.send(by, "POST", `${READS}/${request.id}/${step}`, body), step).toMatchObject({
+        status: 409,
+        json: { code: "expired" },
+      });
+    expect(await see(request.id)).toMatchObject({ state: "expired", approval: null, reason: null });
+  });
+
   test("lets nobody but the asker view, and what identity refuses is refused with its code", async () => {
     const { request, approval } = await approved();
     const view = async (by: Person) => {
