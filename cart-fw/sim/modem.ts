@@ -1,6 +1,5 @@
-import { connect, type Socket } from "node:net";
-import { connect as connectTls, type TLSSocket } from "node:tls";
 import { noFaults, type ModemFaults } from "./modem-faults.ts";
+import { ModemSocket, type Network } from "./modem-socket.ts";
 import { emptyTraffic, type ModemTraffic } from "./modem-traffic.ts";
 import type { Peripheral, Wire } from "./wire.ts";
 
@@ -10,14 +9,8 @@ const READ_MAX = 1_500;
 const WRITE_MAX = 1_460;
 
 const CEREG = { home: 1, searching: 2 } as const;
-/** Quectel's code for a TLS connection that did not come about. */
-const OPEN_FAILED = 579;
 
-export interface ModemOptions {
-  /** PEM of the authority that the modem has in its file system as root.pem. */
-  readonly authority: string;
-  /** Where a host really is; undefined: nobody knows it. */
-  readonly route: (host: string, port: number) => { readonly host: string; readonly port: number } | undefined;
+export interface ModemOptions extends Network {
   /** Signal, 0 to 31 (27.007, 8.5). */
   readonly signal?: number;
 }
@@ -32,6 +25,7 @@ export class ModemSimulator implements Peripheral {
   /** Commands as they came. */
   readonly commands: string[] = [];
   readonly #options: ModemOptions;
+  readonly #socket: ModemSocket;
   #wire: Wire | null = null;
   #line = Buffer.alloc(0);
   #echoes = true;
@@ -39,10 +33,6 @@ export class ModemSimulator implements Peripheral {
   #registered = true;
   #active = false;
   #awaiting = 0;
-  #raw: Socket | null = null;
-  #secure: TLSSocket | null = null;
-  #received = Buffer.alloc(0);
-  #announced = false;
   #context = new Map<string, string>();
   /** Answers leave in order, whatever holds one of them back. */
   #out: Promise<void> = Promise.resolve();
@@ -51,6 +41,12 @@ export class ModemSimulator implements Peripheral {
 
   constructor(options: ModemOptions) {
     this.#options = options;
+    this.#socket = new ModemSocket({
+      network: options,
+      faults: this.faults,
+      traffic: this.traffic,
+      say: (urc) => this.#say(urc),
+    });
   }
 
   start(wire: Wire): void {
@@ -60,13 +56,13 @@ export class ModemSimulator implements Peripheral {
     this.#awaiting = 0;
     this.#out = Promise.resolve();
     this.#echoes = true;
-    this.#drop();
+    this.#socket.free();
   }
 
   stop(): void {
     this.#life += 1;
     this.#wire = null;
-    this.#drop();
+    this.#socket.free();
   }
 
   get registered(): boolean {
@@ -79,14 +75,14 @@ export class ModemSimulator implements Peripheral {
     this.#registered = registered;
     if (!registered) {
       this.#active = false;
-      this.#drop();
+      this.#socket.free();
     }
     if (this.#tellsRegistration) this.#say(`+CEREG: ${registered ? CEREG.home : CEREG.searching}`);
   }
 
   /** The network cuts the connection without a word to anybody: a NAT's entry timed out. */
   forgetConnection(): void {
-    this.#raw?.destroy();
+    this.#socket.cut();
   }
 
   /** The modem starts anew by itself. */
@@ -95,7 +91,7 @@ export class ModemSimulator implements Peripheral {
     this.#echoes = true;
     this.#tellsRegistration = false;
     this.#active = false;
-    this.#drop();
+    this.#socket.free();
     this.#say("RDY");
   }
 
@@ -157,7 +153,7 @@ export class ModemSimulator implements Peripheral {
         return ["OK"];
       case "+QIDEACT":
         this.#active = false;
-        this.#drop();
+        this.#socket.free();
         return ["OK"];
       case "+QSSLOPEN":
         return this.#open(value ?? "");
@@ -166,8 +162,8 @@ export class ModemSimulator implements Peripheral {
       case "+QSSLRECV":
         return this.#read(value ?? "");
       case "+QSSLCLOSE":
-        if (value !== "0" || this.#secure === null) return ["ERROR"];
-        this.#drop();
+        if (value !== "0" || !this.#socket.isTaken) return ["ERROR"];
+        this.#socket.free();
         return ["OK"];
       default:
         return ["ERROR"];
@@ -183,66 +179,18 @@ export class ModemSimulator implements Peripheral {
 
   #open(value: string): string[] {
     const [, host = "", port = ""] = /^1,1,0,"([^"]+)",(\d+),0$/.exec(value) ?? [];
-    if (host === "" || !this.#active || this.#secure !== null) return ["ERROR"];
+    if (host === "" || !this.#active || this.#socket.isTaken) return ["ERROR"];
     const verifies = this.#context.get("seclevel") === "1" && this.#context.get("cacert") === '"root.pem"';
-    const target = this.#options.route(host, Number(port));
-    const life = this.#life;
-    const raw = connect(target?.port ?? 1, target?.host ?? "127.0.0.1");
-    // One write a record, at once: what is counted is what a radio would carry.
-    raw.setNoDelay(true);
-    const secure = connectTls({
-      socket: raw,
-      servername: host,
-      ca: verifies ? this.#options.authority : "",
-      // What "sslversion",1,3 asks for, and what byte counts are compared at.
-      minVersion: "TLSv1.2",
-      maxVersion: "TLSv1.2",
-    });
-    this.#raw = raw;
-    this.#secure = secure;
-    const isMine = () => life === this.#life && this.#secure === secure;
-    let opened = false;
-    secure.on("secureConnect", () => {
-      if (!isMine()) return;
-      opened = true;
-      this.traffic.connections += 1;
-      this.#say("+QSSLOPEN: 0,0");
-    });
-    secure.on("data", (bytes: Buffer) => {
-      if (isMine()) this.#arrived(bytes);
-    });
-    secure.on("error", () => {
-      if (isMine() && !opened) this.#say(`+QSSLOPEN: 0,${OPEN_FAILED}`);
-      opened ||= isMine();
-    });
-    secure.on("close", () => {
-      this.traffic.tlsUp += raw.bytesWritten;
-      this.traffic.tlsDown += raw.bytesRead;
-      if (isMine() && opened) this.#say('+QSSLURC: "closed",0');
-    });
+    this.#socket.open(host, Number(port), verifies);
     return ["OK"];
-  }
-
-  #arrived(bytes: Buffer): void {
-    const twice = this.faults.duplicates > 0;
-    if (twice) this.faults.duplicates -= 1;
-    this.traffic.down(bytes);
-    this.#received = Buffer.concat([this.#received, bytes, ...(twice ? [bytes] : [])]);
-    if (this.#announced) return;
-    this.#announced = true;
-    this.#say('+QSSLURC: "recv",0');
   }
 
   #prompt(value: string): string[] {
     const [, size = "0"] = /^0,(\d+)$/.exec(value) ?? [];
-    if (Number(size) < 1 || Number(size) > WRITE_MAX || !this.#isOpen()) return ["ERROR"];
+    if (Number(size) < 1 || Number(size) > WRITE_MAX || !this.#socket.isWritable) return ["ERROR"];
     this.#awaiting = Number(size);
     this.#write("\r\n> ");
     return [];
-  }
-
-  #isOpen(): boolean {
-    return this.#secure !== null && !this.#secure.destroyed && this.#secure.writable;
   }
 
   #send(): void {
@@ -250,34 +198,21 @@ export class ModemSimulator implements Peripheral {
     this.#line = Buffer.alloc(0);
     this.#awaiting = 0;
     if (this.#echoes || this.faults.echo) this.#write(data);
-    if (!this.#isOpen() || this.faults.sendFails > 0) {
+    if (!this.#socket.isWritable || this.faults.sendFails > 0) {
       this.faults.sendFails = Math.max(0, this.faults.sendFails - 1);
       this.#say("SEND FAIL");
       return;
     }
-    this.traffic.up(data);
-    this.#secure?.write(data);
+    this.#socket.write(data);
     this.#say("SEND OK");
   }
 
   #read(value: string): string[] {
     const [, size = "0"] = /^0,(\d+)$/.exec(value) ?? [];
-    if (Number(size) < 1 || Number(size) > READ_MAX || this.#secure === null) return ["ERROR"];
-    const data = this.#received.subarray(0, Number(size));
-    this.#received = this.#received.subarray(data.length);
-    if (this.#received.length === 0) this.#announced = false;
+    if (Number(size) < 1 || Number(size) > READ_MAX || !this.#socket.isTaken) return ["ERROR"];
+    const data = this.#socket.read(Number(size));
     this.#write(Buffer.concat([Buffer.from(`\r\n+QSSLRECV: ${data.length}\r\n`), data, Buffer.from("\r\n\r\nOK\r\n")]));
     return [];
-  }
-
-  #drop(): void {
-    const secure = this.#secure;
-    this.#secure = null;
-    this.#raw = null;
-    this.#received = Buffer.alloc(0);
-    this.#announced = false;
-    secure?.end();
-    secure?.destroySoon();
   }
 
   #say(...lines: string[]): void {
