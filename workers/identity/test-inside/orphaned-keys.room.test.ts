@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { AuditAct } from "../../protocol/rooms/audit.ts";
-import type { CustomerId } from "../../protocol/ids.ts";
-import type { Result } from "../../protocol/result.ts";
-import type { TombstoneReplay } from "../../protocol/rooms/identity.ts";
-import { accountOf } from "./accounts.ts";
+import type { AuditAct } from "../../../protocol/rooms/audit.ts";
+import type { CustomerId } from "../../../protocol/ids.ts";
+import type { Result } from "../../../protocol/result.ts";
+import type { TombstoneReplay } from "../../../protocol/rooms/identity.ts";
+import { accountOf } from "../accounts.ts";
 import { isolate } from "./isolate-under-test.ts";
-import { NOBODY } from "./person-keys.ts";
-import { createRequest } from "./privacy-orders.ts";
-import type { Room } from "./room.ts";
-import { type IdentityUnderTest, person, startIdentity, valueOf } from "./test/room.ts";
-import { replayTombstones } from "./tombstone-replay.ts";
+import { NOBODY } from "../person-keys.ts";
+import { createRequest } from "../privacy-orders.ts";
+import type { Room } from "../room.ts";
+import { type IdentityUnderTest, person, startIdentity, valueOf } from "../test/room.ts";
+import { replayTombstones } from "../tombstone-replay.ts";
 
 const DAY = 86_400_000;
 const KEYS = {

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Profile } from "../../protocol/rooms/identity.ts";
-import { accountOf, showProfile } from "./accounts.ts";
-import { linkCard } from "./card-links.ts";
-import { byCard } from "./identify.ts";
+import type { Profile } from "../../../protocol/rooms/identity.ts";
+import { accountOf, showProfile } from "../accounts.ts";
+import { linkCard } from "../card-links.ts";
+import { byCard } from "../identify.ts";
 import { isolate } from "./isolate-under-test.ts";
-import { addMethod, listMethods, removeMethod } from "./payment-methods.ts";
-import type { PersonKey } from "./person-key.ts";
-import type { Room } from "./room.ts";
-import { cardReference, formToken } from "./test/card-statements.ts";
-import { type IdentityUnderTest, newTrip, numberOf, person, startIdentity, valueOf } from "./test/room.ts";
+import { addMethod, listMethods, removeMethod } from "../payment-methods.ts";
+import type { PersonKey } from "../person-key.ts";
+import type { Room } from "../room.ts";
+import { cardReference, formToken } from "../test/card-statements.ts";
+import { type IdentityUnderTest, newTrip, numberOf, person, startIdentity, valueOf } from "../test/room.ts";
 
 const KEYS = {
   IDENTITY_KEK: Buffer.alloc(32, 21).toString("base64"),

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Result } from "../../protocol/result.ts";
-import type { Principal } from "../../protocol/rooms/identity.ts";
-import { exportOwn } from "./access-export.ts";
-import { collectPart, readFile } from "./access-parts.ts";
+import type { Result } from "../../../protocol/result.ts";
+import type { Principal } from "../../../protocol/rooms/identity.ts";
+import { exportOwn } from "../access-export.ts";
+import { collectPart, readFile } from "../access-parts.ts";
 import { isolate } from "./isolate-under-test.ts";
-import { createRequest } from "./privacy-orders.ts";
-import { markEnded } from "./privacy-rows.ts";
-import { purge } from "./retention.ts";
-import type { Room } from "./room.ts";
-import { type IdentityUnderTest, person, startIdentity, valueOf } from "./test/room.ts";
+import { createRequest } from "../privacy-orders.ts";
+import { markEnded } from "../privacy-rows.ts";
+import { purge } from "../retention.ts";
+import type { Room } from "../room.ts";
+import { type IdentityUnderTest, person, startIdentity, valueOf } from "../test/room.ts";
 
 const DAY = 86_400_000;
 const START = Date.parse("2026-11-02T09:00:00Z");

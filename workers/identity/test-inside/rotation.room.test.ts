@@ -1,21 +1,21 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { AuditAct } from "../../protocol/rooms/audit.ts";
-import type { KeyUse, RotationStep } from "../../protocol/rooms/key-rotation.ts";
-import type { IdentifyResult } from "../../protocol/rooms/identity.ts";
-import type { Result } from "../../protocol/result.ts";
-import { accountOf, showProfile } from "./accounts.ts";
-import { removeFrom } from "./erasure.ts";
-import { byCard, byLoyalty, end } from "./identify.ts";
-import { keyUses } from "./key-uses.ts";
-import { checkKeyVersions } from "./key-versions.ts";
-import { addCard, listCards, registerFormat } from "./loyalty-cards.ts";
-import { importMembers } from "./members.ts";
-import { byPairing, confirm, createCode } from "./pairing.ts";
-import { addMethod, listMethods, removeMethod } from "./payment-methods.ts";
-import type { Room } from "./room.ts";
-import { retireKey, rotateKeys } from "./rotation.ts";
-import { openSession } from "./session-link.ts";
-import { cardReference, formToken } from "./test/card-statements.ts";
+import type { AuditAct } from "../../../protocol/rooms/audit.ts";
+import type { KeyUse, RotationStep } from "../../../protocol/rooms/key-rotation.ts";
+import type { IdentifyResult } from "../../../protocol/rooms/identity.ts";
+import type { Result } from "../../../protocol/result.ts";
+import { accountOf, showProfile } from "../accounts.ts";
+import { removeFrom } from "../erasure.ts";
+import { byCard, byLoyalty, end } from "../identify.ts";
+import { keyUses } from "../key-uses.ts";
+import { checkKeyVersions } from "../key-versions.ts";
+import { addCard, listCards, registerFormat } from "../loyalty-cards.ts";
+import { importMembers } from "../members.ts";
+import { byPairing, confirm, createCode } from "../pairing.ts";
+import { addMethod, listMethods, removeMethod } from "../payment-methods.ts";
+import type { Room } from "../room.ts";
+import { retireKey, rotateKeys } from "../rotation.ts";
+import { openSession } from "../session-link.ts";
+import { cardReference, formToken } from "../test/card-statements.ts";
 import { isolate, type IsolateOptions } from "./isolate-under-test.ts";
 import {
   type IdentityUnderTest,
@@ -27,7 +27,7 @@ import {
   startIdentity,
   STORE,
   valueOf,
-} from "./test/room.ts";
+} from "../test/room.ts";
 
 const KEY = (fill: number): string => Buffer.alloc(32, fill).toString("base64");
 const ring = (text: (key: (version: number) => string) => string) => ({
@@ -226,7 +226,7 @@ describe("rows from before their values were kept", () => {
     const { id } = valueOf(await addMethod(known, person("dov"), await formToken(6)));
     const key = valueOf(await accountOf(known, person("dov"), "profile_show", "")).key;
     const [row] = await rowsOf("PERSONS", "payment_methods");
-    const { open, seal } = await import("./sealed-field.ts");
+    const { open, seal } = await import("../sealed-field.ts");
     const place = { cell: "eu", person: key.person, field: `payment_method:${id}` } as const;
     const { reference, ...rest } = JSON.parse(await open(key, place, String(row?.["sealed"]))) as { reference: string };
     const old = JSON.stringify({ ...rest, card: await known.index.of("card_reference", reference) });

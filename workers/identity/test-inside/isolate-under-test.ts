@@ -1,15 +1,15 @@
 import { drizzle } from "drizzle-orm/d1";
-import type { AuditAct } from "../../protocol/rooms/audit.ts";
-import { blindIndex } from "./blind-index.ts";
-import { type Random, secretBytes } from "./bytes.ts";
-import { statementKey } from "./card-statement.ts";
-import { keyRing } from "./key-ring.ts";
-import { wrappingKeys } from "./person-key.ts";
-import { personKeys } from "./person-keys.ts";
-import type { Room } from "./room.ts";
-import { tombstones } from "./tombstones.ts";
-import { cdePublicJwk } from "./test/card-statements.ts";
-import { type IdentityKeys, type IdentityUnderTest, THIRD_KEY } from "./test/room.ts";
+import type { AuditAct } from "../../../protocol/rooms/audit.ts";
+import { blindIndex } from "../blind-index.ts";
+import { type Random, secretBytes } from "../bytes.ts";
+import { statementKey } from "../card-statement.ts";
+import { keyRing } from "../key-ring.ts";
+import { wrappingKeys } from "../person-key.ts";
+import { personKeys } from "../person-keys.ts";
+import type { Room } from "../room.ts";
+import { tombstones } from "../tombstones.ts";
+import { cdePublicJwk } from "../test/card-statements.ts";
+import { type IdentityKeys, type IdentityUnderTest, THIRD_KEY } from "../test/room.ts";
 
 export const random: Random = (length) => crypto.getRandomValues(new Uint8Array(length));
 

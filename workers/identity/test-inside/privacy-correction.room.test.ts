@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Result } from "../../protocol/result.ts";
-import type { Principal, Profile } from "../../protocol/rooms/identity.ts";
-import type { Ordered, PrivacyOrder, StoreAnswer } from "../../protocol/rooms/privacy.ts";
+import type { Result } from "../../../protocol/result.ts";
+import type { Principal, Profile } from "../../../protocol/rooms/identity.ts";
+import type { Ordered, PrivacyOrder, StoreAnswer } from "../../../protocol/rooms/privacy.ts";
 import { isolate } from "./isolate-under-test.ts";
-import { applyCorrection } from "./privacy-correction.ts";
-import { type IdentityUnderTest, LOYALTY, loyaltyNumber, person, startIdentity, valueOf } from "./test/room.ts";
+import { applyCorrection } from "../privacy-correction.ts";
+import { type IdentityUnderTest, LOYALTY, loyaltyNumber, person, startIdentity, valueOf } from "../test/room.ts";
 
 const KEYS = {
   IDENTITY_KEK: Buffer.alloc(32, 21).toString("base64"),

@@ -1,18 +1,18 @@
 import { drizzle } from "drizzle-orm/d1";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { CustomerId, OneTripCustomer } from "../../protocol/ids.ts";
-import { blindIndex } from "./blind-index.ts";
-import { statementKey } from "./card-statement.ts";
-import { customers, loyaltyFormats, loyaltyNumbers } from "./entities-schema.ts";
-import { byLoyalty, end, unlink } from "./identify.ts";
-import { loyaltyRow } from "./loyalty-cards.ts";
-import { wrappingKeys } from "./person-key.ts";
-import { personKeys } from "./person-keys.ts";
-import { isAlive } from "./session-link.ts";
-import { tombstones } from "./tombstones.ts";
-import type { Room } from "./room.ts";
-import { cdePublicJwk } from "./test/card-statements.ts";
-import { type IdentityUnderTest, LOYALTY, loyaltyNumber, newTrip, numberOf, startIdentity } from "./test/room.ts";
+import type { CustomerId, OneTripCustomer } from "../../../protocol/ids.ts";
+import { blindIndex } from "../blind-index.ts";
+import { statementKey } from "../card-statement.ts";
+import { customers, loyaltyFormats, loyaltyNumbers } from "../entities-schema.ts";
+import { byLoyalty, end, unlink } from "../identify.ts";
+import { loyaltyRow } from "../loyalty-cards.ts";
+import { wrappingKeys } from "../person-key.ts";
+import { personKeys } from "../person-keys.ts";
+import { isAlive } from "../session-link.ts";
+import { tombstones } from "../tombstones.ts";
+import type { Room } from "../room.ts";
+import { cdePublicJwk } from "../test/card-statements.ts";
+import { type IdentityUnderTest, LOYALTY, loyaltyNumber, newTrip, numberOf, startIdentity } from "../test/room.ts";
 
 /** The room's own code on the real databases, with every outside effect written down. */
 let identity: IdentityUnderTest;

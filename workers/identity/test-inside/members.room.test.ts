@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { Result } from "../../protocol/result.ts";
-import type { Member } from "../../protocol/rooms/identity.ts";
+import type { Result } from "../../../protocol/result.ts";
+import type { Member } from "../../../protocol/rooms/identity.ts";
 import { isolate } from "./isolate-under-test.ts";
-import { importMembers } from "./members.ts";
-import { type IdentityUnderTest, LOYALTY, loyaltyNumber, newTrip, startIdentity, valueOf } from "./test/room.ts";
+import { importMembers } from "../members.ts";
+import { type IdentityUnderTest, LOYALTY, loyaltyNumber, newTrip, startIdentity, valueOf } from "../test/room.ts";
 
 const KEYS = {
   IDENTITY_KEK: Buffer.alloc(32, 21).toString("base64"),

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Result } from "../../protocol/result.ts";
-import type { ListedRequests, Ordered } from "../../protocol/rooms/privacy.ts";
+import type { Result } from "../../../protocol/result.ts";
+import type { ListedRequests, Ordered } from "../../../protocol/rooms/privacy.ts";
 import { isolate } from "./isolate-under-test.ts";
-import { createRequest } from "./privacy-orders.ts";
-import type { Room } from "./room.ts";
-import { type IdentityUnderTest, LOYALTY, loyaltyNumber, person, startIdentity, valueOf } from "./test/room.ts";
+import { createRequest } from "../privacy-orders.ts";
+import type { Room } from "../room.ts";
+import { type IdentityUnderTest, LOYALTY, loyaltyNumber, person, startIdentity, valueOf } from "../test/room.ts";
 
 const ORDER = { kind: "access", law: null, correction: null, key: null } as const;
 
