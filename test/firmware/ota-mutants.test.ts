@@ -12,7 +12,10 @@ const missing = ensureToolchain();
 const PROGRAMS = [
   ["test/unit/test_ota_record.c"],
   ["test/unit/test_boot.c"],
+  ["test/unit/test_ota_begin.c"],
   ["test/unit/test_ota.c"],
+  ["test/unit/test_ota_resume.c"],
+  ["test/unit/test_ota_confirm.c"],
   ["test/powercut/ota_cuts.c", "7"],
 ] as const;
 const SOURCES = [
