@@ -9,11 +9,20 @@ export interface Call {
   readonly body: unknown;
 }
 
+/** A bucket's lock rule, as the API has it. */
+export interface Rule {
+  readonly id: string;
+  readonly enabled: boolean;
+  readonly prefix: string;
+  readonly condition: { readonly type: "Age"; readonly maxAgeSeconds: number } | { readonly type: "Indefinite" };
+}
+
 export interface FakeAccount {
   readonly url: string;
   readonly calls: readonly Call[];
-  readonly databases: { name: string; uuid: string; jurisdiction: string | null }[];
-  readonly buckets: { name: string; jurisdiction: string | null; rules: { id: string }[] }[];
+  /** Without `jurisdiction`, the API does not tell it. */
+  readonly databases: { name: string; uuid: string; jurisdiction?: string | null }[];
+  readonly buckets: { name: string; jurisdiction: string | null; rules: Rule[] }[];
   /** Secret names by Worker. */
   readonly secrets: Map<string, string[]>;
   stop(): Promise<void>;
@@ -72,7 +81,7 @@ export async function fakeAccount(account: string, token: string): Promise<FakeA
     if (lock !== null) {
       const bucket = state.buckets.find((each) => each.name === lock[1] && each.jurisdiction === jurisdiction);
       if (bucket === undefined) return error(404, 10006);
-      if (method === "PUT") bucket.rules = (body as { rules: { id: string }[] }).rules;
+      if (method === "PUT") bucket.rules = (body as { rules: Rule[] }).rules;
       return good({ rules: bucket.rules });
     }
     const script = /^\/workers\/scripts\/([^/]+)(\/secrets-bulk)?$/.exec(path);

@@ -4,12 +4,13 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { platform } from "../../tools/checks/platform.ts";
 import { carryOut } from "../../tools/provision/carry-out.ts";
+import { readLockRules } from "../../tools/provision/lock-rules.ts";
 import { LOCKS } from "../../tools/provision/locks.ts";
 import { plan, type Step } from "../../tools/provision/plan.ts";
 import { shown } from "../../tools/provision/print.ts";
 import { readSecrets } from "../../tools/provision/secrets.ts";
 import { wranglerIn, type Wrangler } from "../../tools/provision/wrangler.ts";
-import { fakeAccount, type FakeAccount } from "./cloudflare-api.ts";
+import { fakeAccount, type FakeAccount, type Rule } from "./cloudflare-api.ts";
 
 const ACCOUNT = "0123456789abcdef0123456789abcdef";
 const TOKEN = "a-token-for-a-test-alone";
@@ -124,6 +125,57 @@ describe("run by wrangler itself against an account", () => {
   );
 
   test(
+    "stops at a database of which the listing does not tell where it is",
+    async () => {
+      account.databases.push({ name: "vault-eu", uuid: crypto.randomUUID() });
+      await expect(carryOut(steps, wrangler, {})).rejects.toThrow("does not tell its jurisdiction");
+      expect(account.calls.filter(({ method }) => method !== "GET")).toEqual([]);
+    },
+    SLOW,
+  );
+
+  const [bucket] = steps.filter((step) => step.kind === "bucket");
+  const [lock] = steps.filter((step) => step.kind === "lock");
+  if (bucket === undefined || lock === undefined) throw new Error("the CDE has no locked bucket");
+  const { name, rule: id, prefix, days } = lock;
+  const age = (of: number) => ({ type: "Age" as const, maxAgeSeconds: of * 86_400 });
+
+  test.each([
+    [[null], "exists in no jurisdiction, not eu"],
+    [["us"], "exists in us, not eu"],
+    [["eu", null], "is found in eu and in no jurisdiction"],
+    [["eu", "us"], "is found in eu and in us"],
+  ])(
+    "stops at a bucket that is found in %j",
+    async (places, why) => {
+      for (const jurisdiction of places) account.buckets.push({ name, jurisdiction, rules: [] });
+      await expect(carryOut([bucket], wrangler, {})).rejects.toThrow(`${name} ${why}`);
+      expect(account.calls.filter(({ method }) => method !== "GET")).toEqual([]);
+    },
+    SLOW,
+  );
+
+  test.each<[string, Partial<Rule>, string]>([
+    ["is for one day", { condition: age(1) }, "after 1 day)"],
+    ["has no end", { condition: { type: "Indefinite" } }, "condition: indefinitely"],
+    ["is on another prefix", { prefix: "else/" }, "prefix: else/"],
+    ["is on every prefix", { prefix: "" }, "prefix: (all prefixes)"],
+    ["is off", { enabled: false }, "enabled: No"],
+  ])(
+    "stops at a lock rule of the right name that %s, and shows both",
+    async (_, wrong, there) => {
+      const rule: Rule = { id, enabled: true, prefix, condition: age(days), ...wrong };
+      const before: Rule = { id: "another", enabled: true, prefix, condition: age(days) };
+      account.buckets.push({ name, jurisdiction: "eu", rules: [before, rule] });
+      const carried = carryOut([lock], wrangler, {});
+      await expect(carried).rejects.toThrow(there);
+      await expect(carried).rejects.toThrow(`wanted (enabled: Yes, prefix: ${prefix}, condition: after ${days} days)`);
+      expect(account.calls.filter(({ method }) => method !== "GET")).toEqual([]);
+    },
+    SLOW,
+  );
+
+  test(
     "says what the API refused, and leaves a Worker without its secrets when one has no value",
     async () => {
       const stranger = wranglerIn(folder, {
@@ -140,6 +192,27 @@ describe("run by wrangler itself against an account", () => {
     },
     SLOW,
   );
+});
+
+describe("a listing of lock rules", () => {
+  const block = "name:       tiles\nenabled:    Yes\nprefix:     tile/\ncondition:  after 397 days";
+  const read = { name: "tiles", enabled: "Yes", prefix: "tile/", condition: "after 397 days" };
+
+  test("is read block by block, and a bucket without rules says so", () => {
+    const listing = ` wrangler 4\n------\nListing lock rules for bucket 'b'...\n${block}\n\n${block.replace("tiles", "more")}\n`;
+    expect(readLockRules(listing)).toEqual([read, { ...read, name: "more" }]);
+    expect(readLockRules("Listing lock rules for bucket 'b'...\nThere are no lock rules for bucket 'b'.\n")).toEqual(
+      [],
+    );
+  });
+  test.each([
+    ["nothing", "", "neither rules nor"],
+    ["a table in place of blocks", "| tiles | Yes | tile/ |", "neither rules nor"],
+    ["a rule without its condition", block.replace(/\ncondition.*$/, ""), "without condition"],
+    ["a rule that does not say whether it is on", block.replace("Yes", ""), "without enabled"],
+  ])("is refused when it is %s", (_, listing, why) => {
+    expect(() => readLockRules(listing)).toThrow(why);
+  });
 });
 
 describe("a file of secrets", () => {

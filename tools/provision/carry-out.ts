@@ -1,9 +1,13 @@
 import type { Cell } from "../../protocol/ids.ts";
+import { hasRule, readLockRules, type LockRule } from "./lock-rules.ts";
 import type { Step } from "./plan.ts";
 import type { Ran, Wrangler } from "./wrangler.ts";
 
 /** The R2 API's error for a bucket that is not there. */
 const NO_SUCH_BUCKET = 10006;
+
+/** Where a bucket can be: in a cell's jurisdiction, or in none. */
+const PLACES: readonly (Cell | null)[] = ["us", "eu", null];
 
 export type Outcome = "made" | "there" | "set" | "no value";
 
@@ -45,15 +49,15 @@ async function carry(step: Step, wrangler: Wrangler, secrets: Readonly<Record<st
       return "made";
     }
     case "bucket": {
-      if ((await lockRules(wrangler, step.name, step.cell)) !== undefined) return "there";
-      if ((await lockRules(wrangler, step.name, null)) !== undefined)
-        throw new Error(`${step.name} exists outside the jurisdiction ${step.cell}: remove it, it can't be moved`);
+      if (await bucketThere(wrangler, step.name, step.cell)) return "there";
       done(step, await wrangler(step.args));
       return "made";
     }
     case "lock": {
-      if ((await lockRules(wrangler, step.name, step.cell))?.includes(step.rule)) return "there";
+      const locked = async () => hasRule((await lockRules(wrangler, step.name, step.cell)) ?? [], step.name, step);
+      if (await locked()) return "there";
       done(step, await wrangler(step.args));
+      if (!(await locked())) throw new Error(`the lock rule ${step.rule} of ${step.name} was set, but is not listed`);
       return "set";
     }
     case "secrets": {
@@ -81,6 +85,10 @@ async function databases(wrangler: Wrangler): Promise<readonly Database[]> {
 /** @throws Error when a database of this name is elsewhere, or does not say where it is */
 function judged(listed: readonly Database[], name: string, cell: Cell): Database | undefined {
   const database = listed.find((each) => each.name === name);
+  if (database !== undefined && database.jurisdiction === undefined)
+    throw new Error(
+      `${name} exists, but wrangler d1 list does not tell its jurisdiction: it is not taken for one in ${cell}`,
+    );
   if (database !== undefined && database.jurisdiction !== cell)
     throw new Error(
       `${name} exists with jurisdiction ${database.jurisdiction ?? "none"}, not ${cell}: remove it, it can't be moved`,
@@ -89,17 +97,33 @@ function judged(listed: readonly Database[], name: string, cell: Cell): Database
 }
 
 /**
- * Names of a bucket's lock rules; undefined when there is no such bucket in the jurisdiction. Asked of the bucket itself,
- * as a list of buckets ends after its first page.
+ * Whether the cell's bucket is there. No command of wrangler tells a bucket's jurisdiction, so it is asked for in each: it
+ * has to be found in the cell's own and in no other place.
+ * @throws Error when it is elsewhere, or in more places than one, so that nobody can tell where objects would go
+ */
+async function bucketThere(wrangler: Wrangler, bucket: string, cell: Cell): Promise<boolean> {
+  const found: string[] = [];
+  for (const place of PLACES)
+    if ((await lockRules(wrangler, bucket, place)) !== undefined) found.push(place ?? "no jurisdiction");
+  const elsewhere = found.filter((place) => place !== cell);
+  if (elsewhere.length === 0) return found.length > 0;
+  if (found.includes(cell))
+    throw new Error(`${bucket} is found in ${cell} and in ${elsewhere.join(" and ")}: it does not tell where it is`);
+  throw new Error(`${bucket} exists in ${elsewhere.join(" and ")}, not ${cell}: remove it, it can't be moved`);
+}
+
+/**
+ * A bucket's lock rules; undefined when there is no such bucket in the jurisdiction. Asked of the bucket itself, as a list
+ * of buckets ends after its first page.
  */
 async function lockRules(
   wrangler: Wrangler,
   bucket: string,
-  cell: Cell | null,
-): Promise<readonly string[] | undefined> {
-  const where = cell === null ? [] : ["--jurisdiction", cell];
+  place: Cell | null,
+): Promise<readonly LockRule[] | undefined> {
+  const where = place === null ? [] : ["--jurisdiction", place];
   const ran = await wrangler(["r2", "bucket", "lock", "list", bucket, ...where]);
-  if (ran.status === 0) return Array.from(ran.stdout.matchAll(/^name:\s+(\S+)$/gm), (match) => match[1] ?? "");
+  if (ran.status === 0) return readLockRules(ran.stdout);
   if (`${ran.stdout}${ran.stderr}`.includes(`[code: ${NO_SUCH_BUCKET}]`)) return undefined;
   throw new Error(`wrangler r2 bucket lock list ${bucket}: ${lastLine(ran)}`);
 }

@@ -1,6 +1,7 @@
 import type { Cell } from "../../protocol/ids.ts";
 import type { Member } from "../checks/platform.ts";
 import { LOCKS, type Lock } from "./locks.ts";
+import type { WantedRule } from "./lock-rules.ts";
 
 /** The two accounts of a cell (docs/pci-scope.md): the CDE has one of its own, with people of its own. */
 export type Account = "platform" | "cde";
@@ -16,7 +17,7 @@ interface Common {
 export type Step =
   | (Common & { readonly kind: "database"; readonly name: string })
   | (Common & { readonly kind: "bucket"; readonly name: string })
-  | (Common & { readonly kind: "lock"; readonly name: string; readonly rule: string })
+  | (Common & WantedRule & { readonly kind: "lock"; readonly name: string })
   | (Common & {
       readonly kind: "secrets";
       readonly worker: string;
@@ -73,6 +74,8 @@ function locksOf(stores: readonly StoreStep[], cell: Cell, locks: readonly Lock[
       cell,
       name,
       rule,
+      prefix,
+      days,
       args: ["r2", "bucket", "lock", "add", name, rule, prefix, ...until],
     };
   });
