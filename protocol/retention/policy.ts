@@ -62,7 +62,7 @@ export const RETENTION: readonly RetentionRule[] = [
     from: "the end of the month",
     ends: "made anonymous aggregates",
     by: "telemetry",
-    why: `PRD-PII-14: by store and month, no group under ${LEAST_GROUP} sessions; smaller ones are dropped`,
+    why: `PRD-PII-14: by store and month, no group under ${LEAST_GROUP} sessions, itself or by subtraction; smaller ones are dropped`,
   },
   {
     class: "monthly",

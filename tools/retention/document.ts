@@ -33,6 +33,7 @@ export function retentionDocument(): string {
     ),
     "## Anonymous aggregates",
     `When a month is 18 months over, its days become one row a store: sums of trips, scans, removals, holds, faults and takings. A store's month with fewer than ${LEAST_GROUP} sessions is dropped. The rows have no cart and no session, and go at five years.`,
+    `Only closed trips take money, so takings have a count of their own: a currency's sum of fewer than ${LEAST_GROUP} closed trips is dropped, whatever else the month had. No sum goes over currencies or stores, so nothing is left to subtract a dropped one from. How many trips were abandoned or walked out is given where those and all the others are ${LEAST_GROUP} each at least, and is 0 else. Scans, removals, holds and faults are acts of all the month's sessions together and are given for no part of them. What is delivered late is added when it is such a group by itself, so a row before and after differs by no fewer. The days themselves are Tier 1 with its 18 months, for staff, and are not called anonymous.`,
     "## What fiscal law keeps",
     "The signed table of `protocol/retention/fiscal.ts`. A record lies apart from its receipt from the start: no session, no cart, no card, and the identity room has no way to it.",
     table(

@@ -35,7 +35,9 @@ export async function countOnce(
         counts.walkedOut,
         key,
       ),
-    ...[...takings].map(([currency, minor]) => database.prepare(ADD_TAKINGS).bind(store, day, currency, minor, key)),
+    ...[...takings].map(([currency, { minor, trips }]) =>
+      database.prepare(ADD_TAKINGS).bind(store, day, currency, minor, trips, key),
+    ),
   ]);
   const mark = database
     .prepare("INSERT INTO segments (key, object, day) VALUES (?, ?, ?) ON CONFLICT (key) DO NOTHING")
@@ -79,6 +81,6 @@ ON CONFLICT (store, day) DO UPDATE SET
   holds = holds + excluded.holds, faults = faults + excluded.faults, abandoned = abandoned + excluded.abandoned,
   walked_out = walked_out + excluded.walked_out`;
 const ADD_TAKINGS = `
-INSERT INTO takings (store, day, currency, minor)
-SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS (SELECT 1 FROM segments WHERE key = ?5)
-ON CONFLICT (store, day, currency) DO UPDATE SET minor = minor + excluded.minor`;
+INSERT INTO takings (store, day, currency, minor, trips)
+SELECT ?1, ?2, ?3, ?4, ?5 WHERE NOT EXISTS (SELECT 1 FROM segments WHERE key = ?6)
+ON CONFLICT (store, day, currency) DO UPDATE SET minor = minor + excluded.minor, trips = trips + excluded.trips`;

@@ -41,8 +41,9 @@ async function purgeSegments(database: D1Database, bucket: R2Bucket, before: str
 }
 
 /**
- * Whole months that are over long enough become one row a store; a month of fewer than ten sessions in a store is
- * dropped, as so few could be told apart. One transaction: no day is in both, and none in neither. A day that a late
+ * Whole months that are over long enough become one row a store, and one a currency of what it took; a month of fewer
+ * than ten sessions in a store is dropped, and so are takings of fewer than ten closed trips, as so few could be told
+ * apart. One transaction: no day is in both, and none in neither. A day that a late
  * delivery brings back is a month of its own, added when it has ten sessions by itself.
  */
 async function aggregate(database: D1Database, before: string): Promise<Purged> {
@@ -85,20 +86,27 @@ const monthOf = (at: number): string => new Date(at).toISOString().slice(0, 7);
 const startOfDay = (day: string): number => Date.parse(`${day}T00:00:00Z`);
 const startOfMonth = (month: string): number => Date.parse(`${month}-01T00:00:00Z`);
 
+/**
+ * One ending's count is published where it and all the other trips are ten at least each, and 0 stands for it else:
+ * otherwise a total less its part would tell of fewer.
+ */
 const MONTHLY = `
 INSERT INTO monthly (store, month, trips, scans, removals, holds, faults, abandoned, walked_out)
-SELECT store, substr(day, 1, 7) AS month, sum(trips), sum(scans), sum(removals), sum(holds), sum(faults), sum(abandoned),
-  sum(walked_out)
-FROM daily WHERE substr(day, 1, 7) < ?1 GROUP BY store, substr(day, 1, 7) HAVING sum(trips) >= ?2
+SELECT store, month, trips, scans, removals, holds, faults, abandoned,
+  iif(walked_out >= ?2 AND trips - abandoned - walked_out >= ?2, walked_out, 0)
+FROM (
+  SELECT store, substr(day, 1, 7) AS month, sum(trips) AS trips, sum(scans) AS scans, sum(removals) AS removals,
+    sum(holds) AS holds, sum(faults) AS faults, sum(walked_out) AS walked_out,
+    iif(sum(abandoned) >= ?2 AND sum(trips) - sum(abandoned) >= ?2, sum(abandoned), 0) AS abandoned
+  FROM daily WHERE substr(day, 1, 7) < ?1 GROUP BY store, substr(day, 1, 7) HAVING sum(trips) >= ?2
+) WHERE true
 ON CONFLICT (store, month) DO UPDATE SET
   trips = trips + excluded.trips, scans = scans + excluded.scans, removals = removals + excluded.removals,
   holds = holds + excluded.holds, faults = faults + excluded.faults, abandoned = abandoned + excluded.abandoned,
   walked_out = walked_out + excluded.walked_out`;
+/** Only closed trips take money, each in one currency: the sum's own trips are counted, not the month's. */
 const MONTHLY_TAKINGS = `
 INSERT INTO monthly_takings (store, month, currency, minor)
 SELECT store, substr(day, 1, 7) AS month, currency, sum(minor) FROM takings
-WHERE substr(day, 1, 7) < ?1 AND EXISTS (
-  SELECT 1 FROM daily WHERE daily.store = takings.store AND substr(daily.day, 1, 7) = substr(takings.day, 1, 7)
-  GROUP BY daily.store HAVING sum(daily.trips) >= ?2)
-GROUP BY store, substr(day, 1, 7), currency
+WHERE substr(day, 1, 7) < ?1 GROUP BY store, substr(day, 1, 7), currency HAVING sum(trips) >= ?2
 ON CONFLICT (store, month, currency) DO UPDATE SET minor = minor + excluded.minor`;

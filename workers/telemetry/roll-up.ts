@@ -9,8 +9,14 @@ export type Counts = {
 /** What one segment adds to one UTC day of its store. */
 export interface DayShare {
   readonly counts: Counts;
-  /** Minor units by currency. */
-  readonly takings: Map<Currency, number>;
+  readonly takings: Map<Currency, Takings>;
+}
+
+/** What closed trips took in one currency. */
+export interface Takings {
+  /** In the currency's smallest unit. */
+  readonly minor: number;
+  readonly trips: number;
 }
 
 /**
@@ -22,7 +28,7 @@ export function rollUp(events: readonly Tier1Event[]): Map<string, DayShare> {
   const days = new Map<string, DayShare>();
   for (const event of events) {
     const day = dayOf(event.at);
-    const share = days.get(day) ?? { counts: { ...NOTHING }, takings: new Map<Currency, number>() };
+    const share = days.get(day) ?? { counts: { ...NOTHING }, takings: new Map<Currency, Takings>() };
     days.set(day, share);
     count(share, event);
   }
@@ -82,7 +88,10 @@ function count({ counts, takings }: DayShare, event: Tier1Event): void {
       counts.trips += 1;
       if (event.how === "abandoned") counts.abandoned += 1;
       if (event.how === "walked_out") counts.walkedOut += 1;
-      if (event.how === "closed") takings.set(event.currency, (takings.get(event.currency) ?? 0) + event.totalMinor);
+      if (event.how === "closed") {
+        const { minor, trips } = takings.get(event.currency) ?? { minor: 0, trips: 0 };
+        takings.set(event.currency, { minor: minor + event.totalMinor, trips: trips + 1 });
+      }
       return;
     case "opened":
     case "weight":

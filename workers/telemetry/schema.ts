@@ -35,13 +35,15 @@ export const takings = sqliteTable(
     currency: text("currency").notNull(),
     /** Integer, in the currency's smallest unit. */
     minor: count("minor"),
+    /** Closed trips behind the amount: whose baskets it adds up. */
+    trips: count("trips"),
   },
   (table) => [primaryKey({ columns: [table.store, table.day, table.currency] })],
 );
 
 /**
  * What is left of a store's days when their month is 18 months over: anonymous, as a group has ten sessions at least
- * (PERSONS-104).
+ * (PERSONS-104). `abandoned` and `walked_out` are 0 where the group, or what is left of the trips without it, has fewer.
  */
 export const monthly = sqliteTable(
   "monthly",
@@ -54,6 +56,7 @@ export const monthly = sqliteTable(
   (table) => [primaryKey({ columns: [table.store, table.month] })],
 );
 
+/** A currency's takings, where ten closed trips at least make them up. */
 export const monthlyTakings = sqliteTable(
   "monthly_takings",
   {

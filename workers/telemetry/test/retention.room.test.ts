@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => room.stop());
 
 /** A trip of a store on a day, as the session's object delivers it. */
-function trip(store: string, day: string, minor: number) {
+function trip(store: string, day: string, minor: number, how = "closed", currency = "EUR") {
   const session = crypto.randomUUID();
   const at = Date.parse(`${day}T10:00:00Z`);
   return {
@@ -34,7 +34,7 @@ function trip(store: string, day: string, minor: number) {
     key: session,
     events: [
       { kind: "scan", at, item: "04006381333931", quantity: 1 },
-      { kind: "ended", at, how: "closed", totalMinor: minor, currency: "EUR", lines: 1, rowsWritten: 9, rowsRead: 9 },
+      { kind: "ended", at, how, totalMinor: minor, currency, lines: 1, rowsWritten: 9, rowsRead: 9 },
     ],
   };
 }
@@ -87,10 +87,74 @@ describe("Tier 1 grows old", () => {
   });
 });
 
+describe("what is left of a month tells of no group under ten", () => {
+  const DAY = "2026-01-15";
+  const LATER = "2027-08-01T00:00:00Z";
+  const trips = (store: string, count: number, how = "closed", currency = "EUR") =>
+    deliver(...Array.from({ length: count }, () => trip(store, DAY, 100, how, currency)));
+  const monthly = (store: string) =>
+    rows(`SELECT trips, abandoned, walked_out FROM monthly WHERE store = '${store}' ORDER BY month`);
+  const takings = (store: string) =>
+    rows(`SELECT currency, minor FROM monthly_takings WHERE store = '${store}' ORDER BY currency`);
+
+  it("drops takings of one basket among nine carts that were left", async () => {
+    await trips("eu-left", 9, "abandoned");
+    await trips("eu-left", 1);
+    await purge("daily", LATER);
+    expect(await monthly("eu-left")).toMatchObject([{ trips: 10 }]);
+    expect(await takings("eu-left")).toEqual([]);
+  });
+
+  it("drops the one trip that was paid in another currency", async () => {
+    await trips("eu-border", 12);
+    await trips("eu-border", 1, "closed", "USD");
+    await purge("daily", LATER);
+    expect(await monthly("eu-border")).toMatchObject([{ trips: 13 }]);
+    expect(await takings("eu-border")).toEqual([{ currency: "EUR", minor: 1200 }]);
+  });
+
+  it("counts no voided trip to those that paid", async () => {
+    await trips("eu-voided", 9);
+    await trips("eu-voided", 3, "voided");
+    await purge("daily", LATER);
+    expect(await monthly("eu-voided")).toMatchObject([{ trips: 12 }]);
+    expect(await takings("eu-voided")).toEqual([]);
+  });
+
+  it("keeps takings of ten trips, and drops those of days whose trips were not counted yet", async () => {
+    await trips("eu-ten", 10);
+    await rows(`INSERT INTO daily (store, day, trips) VALUES ('eu-old', '${DAY}', 40)`);
+    await rows(`INSERT INTO takings (store, day, currency, minor) VALUES ('eu-old', '${DAY}', 'EUR', 4000)`);
+    await purge("daily", LATER);
+    expect(await takings("eu-ten")).toEqual([{ currency: "EUR", minor: 1000 }]);
+    expect(await takings("eu-old")).toEqual([]);
+    // What comes late is a group of its own: nothing is added that a look before and after would tell apart.
+    await trips("eu-ten", 9);
+    await trips("eu-ten", 1, "abandoned");
+    await purge("daily", LATER);
+    expect(await monthly("eu-ten")).toMatchObject([{ trips: 20 }]);
+    expect(await takings("eu-ten")).toEqual([{ currency: "EUR", minor: 1000 }]);
+  });
+
+  it.each([
+    ["too few", { abandoned: 9, walked_out: 0, closed: 20 }, { trips: 29, abandoned: 0, walked_out: 0 }],
+    ["all but a few", { abandoned: 11, walked_out: 0, closed: 1 }, { trips: 12, abandoned: 0, walked_out: 0 }],
+    ["two that leave few", { abandoned: 10, walked_out: 10, closed: 5 }, { trips: 25, abandoned: 10, walked_out: 0 }],
+    ["ten each", { abandoned: 10, walked_out: 11, closed: 12 }, { trips: 33, abandoned: 10, walked_out: 11 }],
+  ])("gives no ending's count that is of %s, itself or by subtraction", async (name, ends, expected) => {
+    const store = `eu-${name.replaceAll(" ", "-")}`;
+    for (const [how, count] of Object.entries(ends)) await trips(store, count, how);
+    await purge("daily", LATER);
+    expect(await monthly(store)).toEqual([expected]);
+  });
+});
+
 async function fill(months: readonly string[]): Promise<void> {
   const database = await room.miniflare.getD1Database("TELEMETRY_DB", room.worker);
   const counts = database.prepare("INSERT INTO daily (store, day, trips, scans) VALUES (?, ?, ?, ?)");
-  const takings = database.prepare("INSERT INTO takings (store, day, currency, minor) VALUES (?, ?, 'EUR', ?)");
+  const takings = database.prepare(
+    "INSERT INTO takings (store, day, currency, minor, trips) VALUES (?, ?, 'EUR', ?, ?)",
+  );
   const stores = [
     ["eu-big", 12],
     ["eu-small", 9],
@@ -100,7 +164,7 @@ async function fill(months: readonly string[]): Promise<void> {
       stores.flatMap(([store, trips]) => [
         counts.bind(store, `${month}-02`, trips - 3, trips),
         counts.bind(store, `${month}-17`, 3, 3),
-        takings.bind(store, `${month}-02`, trips * 100),
+        takings.bind(store, `${month}-02`, trips * 100, trips),
       ]),
     ),
   );

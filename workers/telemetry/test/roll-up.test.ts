@@ -16,7 +16,7 @@ describe("a roll-up", () => {
       walkedOut: 0,
     });
     expect(days.get("2026-11-22")?.counts).toMatchObject({ trips: 1, scans: 0, removals: 1, faults: 1 });
-    expect(days.get("2026-11-22")?.takings).toEqual(new Map([["EUR", 1249]]));
+    expect(days.get("2026-11-22")?.takings).toEqual(new Map([["EUR", { minor: 1249, trips: 1 }]]));
   });
 
   it.each([

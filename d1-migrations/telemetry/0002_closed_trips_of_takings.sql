@@ -1,0 +1,1 @@
+ALTER TABLE `takings` ADD `trips` integer DEFAULT 0 NOT NULL;
