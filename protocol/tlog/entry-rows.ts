@@ -5,6 +5,7 @@ const SCHEMA = `
 CREATE TABLE IF NOT EXISTS leaves (i INTEGER PRIMARY KEY, entry TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS published
   (one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, root TEXT NOT NULL, minimum INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS pruning (one INTEGER PRIMARY KEY CHECK (one = 1), announced INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS cosigned (size INTEGER PRIMARY KEY, note TEXT NOT NULL);
 CREATE TRIGGER IF NOT EXISTS leaves_stay BEFORE UPDATE ON leaves BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 CREATE TRIGGER IF NOT EXISTS leaves_last BEFORE DELETE ON leaves
@@ -26,11 +27,14 @@ export class EntryRows {
   readonly #sql: Sql;
   #size: number;
   #minimum: number;
+  #announced: number;
 
   constructor(sql: Sql) {
     this.#sql = sql;
     sql.exec(SCHEMA);
     this.#minimum = Number(sql.exec("SELECT minimum FROM published").toArray()[0]?.["minimum"] ?? 0);
+    const announced = sql.exec("SELECT announced FROM pruning").toArray()[0]?.["announced"];
+    this.#announced = Math.max(this.#minimum, Number(announced ?? 0));
     const last = sql.exec("SELECT max(i) AS last FROM leaves").toArray()[0]?.["last"];
     this.#size = typeof last === "number" ? last + 1 : this.#minimum;
   }
@@ -43,6 +47,11 @@ export class EntryRows {
   /** Entries below it were pruned. */
   get minimum(): number {
     return this.#minimum;
+  }
+
+  /** Up to where an entry says that the log is pruned; above `minimum` while that is not done. */
+  get announced(): number {
+    return this.#announced;
   }
 
   /** One row written; @returns its index, gapless from 0 */
@@ -74,8 +83,19 @@ export class EntryRows {
     );
   }
 
-  /** Removes what lies below; both statements are one transaction, as nothing is awaited between them. */
+  /** The entry that says so is appended, and this noted, in one transaction, as nothing is awaited between them. */
+  announce(act: string, to: number): void {
+    this.append(act);
+    this.#sql.exec(
+      "INSERT INTO pruning (one, announced) VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET announced = excluded.announced",
+      to,
+    );
+    this.#announced = to;
+  }
+
+  /** Removes what lies below; both statements are one transaction, too. It never goes back. */
   setMinimum(minimum: number): void {
+    if (minimum <= this.#minimum) return;
     this.#sql.exec("UPDATE published SET minimum = ?", minimum);
     this.#sql.exec("DELETE FROM leaves WHERE i < ?", minimum);
     this.#minimum = minimum;

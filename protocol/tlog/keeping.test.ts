@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { KEPT_MONTHS, monthsBefore } from "./keeping.ts";
+import { KEPT_MONTHS, LOCKED_DAYS, monthsBefore, prunableBefore } from "./keeping.ts";
 
 describe("how long a log is kept", () => {
   it.each([
@@ -16,5 +16,12 @@ describe("how long a log is kept", () => {
   it("is more than the twelve months that PCI DSS asks for, on every day of four years", () => {
     for (let day = Date.UTC(2024, 0, 1); day < Date.UTC(2028, 0, 1); day += 86_400_000)
       expect(day - monthsBefore(day, KEPT_MONTHS)).toBeGreaterThan(366 * 86_400_000);
+  });
+
+  it("is longer than a lock holds the bucket, by more than a day, on every day of four years", () => {
+    for (let day = Date.UTC(2024, 0, 1); day < Date.UTC(2028, 0, 1); day += 86_400_000) {
+      expect(day - prunableBefore(day)).toBeGreaterThan((LOCKED_DAYS + 1) * 86_400_000);
+      expect(prunableBefore(day)).toBeLessThanOrEqual(monthsBefore(day, KEPT_MONTHS));
+    }
   });
 });

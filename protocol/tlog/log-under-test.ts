@@ -70,6 +70,8 @@ export interface LogUnderTest {
   readonly signer: Signer;
   /** The alarms that it asked for. */
   readonly armed: number[];
+  /** Milliseconds since the epoch; stands still but when something moves it. */
+  readonly clock: { now: number };
   /** What it would do later, now. */
   readonly runTimers: () => Promise<void>;
 }
@@ -86,6 +88,7 @@ export async function startLog(
   const { database = new DatabaseSync(":memory:"), bucket = new MemoryBucket() } = parts;
   const signer = parts.signer ?? (await newSigner("log.example/test"));
   const armed: number[] = [];
+  const clock = { now: 1_700_000_000_000 };
   let timers: { readonly after: number; readonly work: () => void }[] = [];
   const given: LogParts = {
     sql: sqlOf(database),
@@ -94,7 +97,7 @@ export async function startLog(
     witnesses: async () => parts.witnesses ?? [],
     arm: (at) => void armed.push(at),
     later: (after, work) => void timers.push({ after, work }),
-    now: () => 1_700_000_000_000,
+    now: () => clock.now,
   };
   const log = new TiledLog(given);
   return {
@@ -103,6 +106,7 @@ export async function startLog(
     bucket,
     signer,
     armed,
+    clock,
     runTimers: async () => {
       const due = timers;
       timers = [];

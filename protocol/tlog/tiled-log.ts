@@ -9,6 +9,7 @@ import { HASH, inclusionProof, rangeHash, type Subtree } from "./merkle.ts";
 import { formatNote, parseNote, type Note, type NoteSignature, type Signer, type VerifierKey } from "./note.ts";
 import { openLog, type Opened } from "./open-log.ts";
 import { formatProofFile } from "./proof-file.ts";
+import { announcePruning, removeBundles, type PruneRule } from "./prune.ts";
 import { publish } from "./publish.ts";
 import { CHECKPOINT, keyOf, type Bucket, type Sql } from "./storage.ts";
 import { WIDTH, hashesAt, parseTilePath, type Tile } from "./tile.ts";
@@ -22,8 +23,6 @@ const AGAIN_MS = 30_000;
 const BATCH = 4096;
 /** How long a proof waits for its entry's batch. */
 const PROOF_WAIT_MS = 5_000;
-/** Bundles that one pruning removes at the most. */
-const PRUNED_BUNDLES = 64;
 
 /** What a log is given by the object that it lives in. */
 export interface LogParts {
@@ -39,16 +38,6 @@ export interface LogParts {
 }
 
 export type CosignRefusal = "invalid" | "conflict";
-
-/** What pruning may remove, and the act that records it. */
-export interface PruneRule {
-  /** When an entry was made, milliseconds since the epoch. */
-  readonly timeOf: (entry: string) => number;
-  /** Entries made before may go. */
-  readonly before: number;
-  /** The entry that records the pruning of `from`..`to` (exclusive); appended before anything goes. */
-  readonly act: (from: number, to: number) => string;
-}
 
 /**
  * A tiled transparency log with one writer (C2SP tlog-tiles): an entry is one durable row before its index is
@@ -147,22 +136,17 @@ export class TiledLog {
   /**
    * Removes the oldest whole bundles that the rule lets go; the hashes stay, so every proof of the rest still is made.
    * @returns the indices that went, none when `from` is `to`
+   * @throws Error when the entry that says so is not published, and what the bucket throws; the next call goes on there
    */
-  async prune({ timeOf, before, act }: PruneRule): Promise<{ readonly from: number; readonly to: number }> {
+  async prune(rule: PruneRule): Promise<{ readonly from: number; readonly to: number }> {
     const { tree } = await this.#open();
     const from = this.#rows.minimum;
-    let to = from;
-    while (to + WIDTH <= tree.size && to < from + PRUNED_BUNDLES * WIDTH) {
-      if (this.#rows.read(to, to + WIDTH).some(({ entry }) => !(timeOf(entry) < before))) break;
-      to += WIDTH;
-    }
+    const to = announcePruning(this.#rows, tree.size, rule);
     if (to === from) return { from, to };
-    const index = await this.append(act(from, to));
+    const { size } = this.#rows;
     await this.#publishAll();
-    if ((this.#opened?.tree.size ?? 0) <= index) throw new Error("the pruning was not published");
-    const bundles = Array.from({ length: (to - from) / WIDTH }, (_, at) => from / WIDTH + at);
-    await this.#parts.bucket.delete(bundles.map((each) => keyOf({ level: "entries", index: each, width: WIDTH })));
-    this.#rows.setMinimum(to);
+    if ((this.#opened?.tree.size ?? 0) < size) throw new Error("the pruning was not published");
+    await removeBundles(this.#rows, this.#parts.bucket);
     return { from, to };
   }
 

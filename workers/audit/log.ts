@@ -1,7 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { AuditAct, AuditEntry, AuditReader, PrunedEntries } from "../../protocol/rooms/audit.ts";
 import type { Result } from "../../protocol/result.ts";
-import { KEPT_MONTHS, monthsBefore } from "../../protocol/tlog/keeping.ts";
+import { prunableBefore } from "../../protocol/tlog/keeping.ts";
 import { witnessKeys } from "../../protocol/tlog/keys.ts";
 import { ED25519, signerOf, type Signer, type VerifierKey } from "../../protocol/tlog/note.ts";
 import { bucketOf } from "../../protocol/tlog/storage.ts";
@@ -57,7 +57,7 @@ export class AuditLog extends DurableObject<Env> {
   async prune(now: number): Promise<PrunedEntries> {
     const gone = await this.#log.prune({
       timeOf: (leaf) => actOf(leaf).when,
-      before: monthsBefore(now, KEPT_MONTHS),
+      before: prunableBefore(now),
       act: (from, to) => leafOf(pruningOf(from, to, now)),
     });
     const [first] = this.#log.read(gone.to, 1).entries;

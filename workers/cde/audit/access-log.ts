@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Result } from "../../../protocol/result.ts";
-import { KEPT_MONTHS, monthsBefore } from "../../../protocol/tlog/keeping.ts";
+import { prunableBefore } from "../../../protocol/tlog/keeping.ts";
 import { witnessKeys } from "../../../protocol/tlog/keys.ts";
 import { ED25519, signerOf, type Signer, type VerifierKey } from "../../../protocol/tlog/note.ts";
 import { bucketOf } from "../../../protocol/tlog/storage.ts";
@@ -50,11 +50,11 @@ export class AccessLog extends DurableObject<Env> {
     return this.#log.addCosignatures(note);
   }
 
-  /** Removes whole bundles older than 13 months; the log says so before. */
+  /** Removes whole bundles that are over 13 months old and no lock holds; the log says so before. */
   prune(now: number): Promise<{ readonly from: number; readonly to: number }> {
     return this.#log.prune({
       timeOf: (leaf) => entryOf(leaf).at,
-      before: monthsBefore(now, KEPT_MONTHS),
+      before: prunableBefore(now),
       act: (_from, to) => leafOf(pruningOf(to, now)),
     });
   }
