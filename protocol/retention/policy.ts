@@ -80,7 +80,7 @@ export const RETENTION: readonly RetentionRule[] = [
     buckets: ["cartwright-receipts"],
     what: "receipts, whose they are unknown, and the sale behind each",
     term: { months: 25 },
-    from: "the day of issue",
+    from: "the day of issue; for a sale that of its last receipt",
     ends: "deleted",
     by: "stores",
     why: "the buyer's proof for the two years of legal guarantee (Directive (EU) 2019/771, Art. 10), and a month",

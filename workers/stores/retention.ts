@@ -29,11 +29,12 @@ export async function purge(archive: Archive, purgeClass: string, now: number): 
 
 /**
  * The object first, the rows then: a call that broke off finds them again. What a fiscal law keeps lies apart, and is
- * another class. Sales that were meant and never booked go by the same time.
+ * another class. A sale goes with the last of its receipts, as a correction comes later than what it corrects; one that
+ * was meant and never booked goes by the same time.
  */
 async function purgeReceipts({ database, receipts: bucket }: Archive, cutoff: number): Promise<Purged> {
   const old = await database
-    .select({ reference: receipts.reference, handoff: receipts.handoff })
+    .select({ reference: receipts.reference })
     .from(receipts)
     .where(lt(receipts.issuedAt, cutoff))
     .orderBy(asc(receipts.issuedAt))
@@ -41,12 +42,6 @@ async function purgeReceipts({ database, receipts: bucket }: Archive, cutoff: nu
   const references = old.map(({ reference }) => reference);
   if (references.length > 0) await bucket.delete(references);
   await database.batch([
-    database.delete(sales).where(
-      inArray(
-        sales.handoff,
-        old.map(({ handoff }) => handoff),
-      ),
-    ),
     database.delete(receipts).where(inArray(receipts.reference, references)),
     database
       .delete(sales)

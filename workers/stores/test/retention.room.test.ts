@@ -91,6 +91,27 @@ test("what fiscal law keeps outlives its receipt and ends by its own day", async
   expect(await purge("fiscal_sales_receipt", Date.UTC(2035, 0, 2))).toMatchObject({ purged: 1, oldestLeft: null });
 });
 
+test("a sale stays while a correction of it does, which came later, and goes with the last receipt", async () => {
+  const month = (n: number) => Date.UTC(2030, n, 10, 12);
+  await sold(400, month(0));
+  const database = await room.miniflare.getD1Database("RETAIL", room.worker);
+  await database
+    .prepare(
+      "INSERT INTO receipts (reference, store, handoff, number, issued_at, expires) SELECT ?, store, handoff, 'n-401', ?, ? FROM receipts WHERE reference = ?",
+    )
+    .bind(reference(401), month(20), month(21), reference(400))
+    .run();
+  await (await room.miniflare.getR2Bucket("RECEIPTS", room.worker)).put(reference(401), "{}");
+  expect(await purge("receipts", month(26))).toMatchObject({ overdueLeft: 0, oldestLeft: month(20) });
+  expect(await left()).toEqual({
+    sales: [reference(400)],
+    receipts: [reference(401)],
+    objects: [reference(401)],
+  });
+  expect(await purge("receipts", month(46))).toMatchObject({ purged: 1, overdueLeft: 0, oldestLeft: null });
+  expect(await left()).toEqual({ sales: [], receipts: [], objects: [] });
+});
+
 test("a class of another room is a bug", async () => {
   for (const wrong of ["daily", "accounts", "nothing"]) await expect(purge(wrong, NOW)).rejects.toThrow();
 });
