@@ -10,7 +10,7 @@ import type {
   SessionForRights,
   StoresForRights,
   TelemetryForRights,
-} from "../protocol/rooms/privacy.ts";
+} from "../protocol/rooms/privacy-doors.ts";
 import type {
   BasketView,
   CartObject,

@@ -11,13 +11,8 @@ import type {
   SessionsForOps,
   StaffDecision,
 } from "../protocol/rooms/sessions.ts";
-import type {
-  ExtensionReason,
-  IdentityCheck,
-  PrivacyForApps,
-  PrivacyForOps,
-  RefusalLaw,
-} from "../protocol/rooms/privacy.ts";
+import type { ExtensionReason, IdentityCheck, RefusalLaw } from "../protocol/rooms/privacy.ts";
+import type { PrivacyForApps, PrivacyForOps } from "../protocol/rooms/privacy-doors.ts";
 import { cartObject, checkEnv, privacyDesk, refundObject, retentionDesk, sessionObject, type Env } from "./env.ts";
 import { atRequest, staffId } from "./privacy/doors.ts";
 

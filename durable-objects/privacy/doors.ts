@@ -1,5 +1,6 @@
 import { fail, type Result } from "../../protocol/result.ts";
-import type { PrivacyRequestObject, Unfinished } from "../../protocol/rooms/privacy.ts";
+import type { Unfinished } from "../../protocol/rooms/privacy.ts";
+import type { PrivacyRequestObject } from "../../protocol/rooms/privacy-doors.ts";
 import { type Env, privacyObject } from "../env.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;

@@ -1,4 +1,4 @@
-import type { SealedNotice } from "../../protocol/rooms/privacy.ts";
+import type { SealedNotice } from "../../protocol/rooms/privacy-stores.ts";
 import type { Env } from "../env.ts";
 
 /**

@@ -7,12 +7,12 @@ import {
   EXTENSION_REASONS,
   IDENTITY_CHECKS,
   type IdentityCheck,
-  type PrivacyRequestObject,
   type PrivacyStatus,
   REFUSAL_LAWS,
   type RefusalLaw,
   type Unfinished,
 } from "../../protocol/rooms/privacy.ts";
+import type { PrivacyRequestObject } from "../../protocol/rooms/privacy-doors.ts";
 import { checkEnv, type Env } from "../env.ts";
 import { Serially } from "../serially.ts";
 import { alarmAt, KEEP_MS } from "./pace.ts";

@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { CalendarDate } from "../../protocol/calendar/date.ts";
-import { PRIVACY_KINDS, type PrivacyFacts, type PrivacyKind, type StoreProof } from "../../protocol/rooms/privacy.ts";
+import { PRIVACY_KINDS, type PrivacyFacts, type PrivacyKind } from "../../protocol/rooms/privacy.ts";
+import type { StoreProof } from "../../protocol/rooms/privacy-stores.ts";
 import { alarmAt, KEEP_MS } from "./pace.ts";
 import { partsOf } from "./parts.ts";
 import {

@@ -1,16 +1,14 @@
 import type { CalendarDate } from "../../protocol/calendar/date.ts";
 import { deadlinesOf } from "../../protocol/calendar/deadlines.ts";
 import type {
-  DataStore,
   ExtensionReason,
   PrivacyFacts,
   PrivacyKind,
   PrivacyState,
   PrivacyStatus,
   RefusalLaw,
-  StoreProof,
-  StoreStep,
 } from "../../protocol/rooms/privacy.ts";
+import type { DataStore, StoreProof, StoreStep } from "../../protocol/rooms/privacy-stores.ts";
 
 /**
  * The stores that a request concerns, in the order that they are asked. For an erasure: what leads elsewhere goes last,

@@ -1,6 +1,7 @@
 import type { SessionId } from "../../protocol/ids.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
-import type { DataStore, PrivacyKind, StoreAnswer } from "../../protocol/rooms/privacy.ts";
+import type { PrivacyKind } from "../../protocol/rooms/privacy.ts";
+import type { DataStore, StoreAnswer } from "../../protocol/rooms/privacy-stores.ts";
 import { type Env, sessionObject } from "../env.ts";
 import { deliverNotices } from "./notices.ts";
 import { partsOf } from "./parts.ts";

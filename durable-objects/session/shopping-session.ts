@@ -4,7 +4,7 @@ import type { CheckoutBody, CloseBody, EventsBody, IdentityBody, PaymentBody } f
 import type { OneTripCustomer } from "../../protocol/ids.ts";
 import { EXPONENT } from "../../protocol/money/money.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
-import type { SessionForRights } from "../../protocol/rooms/privacy.ts";
+import type { SessionForRights } from "../../protocol/rooms/privacy-doors.ts";
 import type {
   BasketView,
   OpenRequest,

@@ -1,6 +1,6 @@
 import type { FleetForEdge } from "../../protocol/rooms/fleet.ts";
 import type { IdentityForEdge } from "../../protocol/rooms/identity.ts";
-import type { IdentityForPrivacyApp, PrivacyForApps } from "../../protocol/rooms/privacy.ts";
+import type { IdentityForPrivacyApp, PrivacyForApps } from "../../protocol/rooms/privacy-doors.ts";
 import type { ObjectNamespace } from "../../protocol/rooms/objects.ts";
 import type { CartObject, SessionsForApps, ShoppingSessionObject } from "../../protocol/rooms/sessions.ts";
 import type { StoresForEdge } from "../../protocol/rooms/stores.ts";

@@ -1,7 +1,8 @@
 import { asc, eq, sql } from "drizzle-orm";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import type { PaymentMethod } from "../../protocol/rooms/identity.ts";
-import type { StoreAnswer, Unfinished } from "../../protocol/rooms/privacy.ts";
+import type { Unfinished } from "../../protocol/rooms/privacy.ts";
+import type { StoreAnswer } from "../../protocol/rooms/privacy-stores.ts";
 import { keepPart, recordsIn } from "./access-parts.ts";
 import {
   cardReferences,

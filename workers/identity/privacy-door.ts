@@ -3,7 +3,7 @@ import type { CallerProps } from "../../protocol/rooms/boot.ts";
 import type { CustomerId } from "../../protocol/ids.ts";
 import { fail, ok } from "../../protocol/result.ts";
 import type { IdentityForRestores } from "../../protocol/rooms/identity.ts";
-import type { IdentityForRights } from "../../protocol/rooms/privacy.ts";
+import type { IdentityForRights } from "../../protocol/rooms/privacy-doors.ts";
 import type { KeyRotator } from "../../protocol/rooms/key-rotation.ts";
 import type { Purger } from "../../protocol/rooms/retention.ts";
 import { exportOwn } from "./access-export.ts";

@@ -6,13 +6,13 @@ import type { Cell, CustomerId } from "../../protocol/ids.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import type { Principal, Profile } from "../../protocol/rooms/identity.ts";
 import {
-  type IdentityForPrivacyOps,
   type Ordered,
   PRIVACY_KINDS,
   PRIVACY_LAWS,
   type PrivacyLaw,
   type PrivacyOrder,
 } from "../../protocol/rooms/privacy.ts";
+import type { IdentityForPrivacyOps } from "../../protocol/rooms/privacy-doors.ts";
 import { accountOf } from "./accounts.ts";
 import { customers, loyaltyNumbers, privacyRequests } from "./entities-schema.ts";
 import { reportPan } from "./identify.ts";

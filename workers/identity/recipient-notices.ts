@@ -2,7 +2,8 @@ import { and, asc, eq, isNotNull, isNull, not, type SQL, sql } from "drizzle-orm
 import type { CustomerId, StoreId } from "../../protocol/ids.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import type { ProfileField } from "../../protocol/rooms/identity.ts";
-import type { SealedNotice, StoreAnswer, Unfinished } from "../../protocol/rooms/privacy.ts";
+import type { Unfinished } from "../../protocol/rooms/privacy.ts";
+import type { SealedNotice, StoreAnswer } from "../../protocol/rooms/privacy-stores.ts";
 import { disclosures, loyaltyFormats, loyaltyNumbers, privacyNotices, recipients } from "./entities-schema.ts";
 import { CORRECTIONS_OWED, removalOf } from "./erasure-tables.ts";
 import { fitsFormat } from "./loyalty-format.ts";

@@ -2,7 +2,7 @@ import { eq } from "drizzle-orm";
 import { CompactEncrypt, importJWK, type JWK } from "jose";
 import { parseStoreId, type StoreId } from "../../protocol/ids.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
-import type { Recipient } from "../../protocol/rooms/privacy.ts";
+import type { Recipient } from "../../protocol/rooms/privacy-doors.ts";
 import { utf8 } from "./bytes.ts";
 import { recipients } from "./entities-schema.ts";
 import type { Room } from "./room.ts";

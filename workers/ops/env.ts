@@ -5,7 +5,7 @@ import type { FleetForOps } from "../../protocol/rooms/fleet.ts";
 import type { IdentityForOps, IdentityForRestores } from "../../protocol/rooms/identity.ts";
 import type { IdentityForKeys } from "../../protocol/rooms/key-rotation.ts";
 import type { ObjectNamespace } from "../../protocol/rooms/objects.ts";
-import type { IdentityForPrivacyOps, PrivacyForOps } from "../../protocol/rooms/privacy.ts";
+import type { IdentityForPrivacyOps, PrivacyForOps } from "../../protocol/rooms/privacy-doors.ts";
 import type { IdentityForRawReads } from "../../protocol/rooms/raw-read.ts";
 import type { SessionsForOps } from "../../protocol/rooms/sessions.ts";
 import type { StoresForOps } from "../../protocol/rooms/stores.ts";

@@ -13,7 +13,9 @@ import {
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import { requireCaller, type CallerProps } from "../../protocol/rooms/boot.ts";
 import type { IdentifyResult, Trip } from "../../protocol/rooms/identity.ts";
-import type { PaymentsForRights, PrivacyRequestId, StoreAnswer } from "../../protocol/rooms/privacy.ts";
+import type { PrivacyRequestId } from "../../protocol/rooms/privacy.ts";
+import type { PaymentsForRights } from "../../protocol/rooms/privacy-doors.ts";
+import type { StoreAnswer } from "../../protocol/rooms/privacy-stores.ts";
 import type {
   HandoffClaim,
   PaymentResult,

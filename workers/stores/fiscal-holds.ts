@@ -2,7 +2,7 @@ import { count, eq, lt, min, sql } from "drizzle-orm";
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import type { ReceiptReference, SessionId } from "../../protocol/ids.ts";
 import type { Result } from "../../protocol/result.ts";
-import type { StoreAnswer } from "../../protocol/rooms/privacy.ts";
+import type { StoreAnswer } from "../../protocol/rooms/privacy-stores.ts";
 import type { Receipt } from "../../protocol/rooms/stores.ts";
 import type { Archive } from "./book-refund.ts";
 import { holdOf, overOn, strangeNames } from "./fiscal-hold.ts";

@@ -4,7 +4,9 @@ import { parseHandoffId, parseReceiptReference, parseSessionId, parseStoreId } f
 import type { HandoffId, ReceiptReference, SessionId, StoreId } from "../../protocol/ids.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import { requireCaller, type CallerProps } from "../../protocol/rooms/boot.ts";
-import type { PrivacyRequestId, SealedNotice, StoreAnswer, StoresForRights } from "../../protocol/rooms/privacy.ts";
+import type { PrivacyRequestId } from "../../protocol/rooms/privacy.ts";
+import type { StoresForRights } from "../../protocol/rooms/privacy-doors.ts";
+import type { SealedNotice, StoreAnswer } from "../../protocol/rooms/privacy-stores.ts";
 import type { Purged, Purger } from "../../protocol/rooms/retention.ts";
 import type {
   ImportReport,

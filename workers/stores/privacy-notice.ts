@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseSessionId, parseStoreId } from "../../protocol/ids.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
-import type { SealedNotice } from "../../protocol/rooms/privacy.ts";
+import type { SealedNotice } from "../../protocol/rooms/privacy-stores.ts";
 import type { PosCall } from "./pos-client.ts";
 
 /** JWE compact serialization (RFC 7516, 7.1) with ECDH-ES: its second part is empty. */

@@ -1,6 +1,6 @@
 import type { D1Database, R2Bucket } from "@cloudflare/workers-types";
 import type { SessionId } from "../../protocol/ids.ts";
-import type { StoreAnswer } from "../../protocol/rooms/privacy.ts";
+import type { StoreAnswer } from "../../protocol/rooms/privacy-stores.ts";
 import { inBucket } from "./store-failure.ts";
 
 /** Every name that a line of a segment has (protocol/rooms/telemetry.ts): numbers, closed names, catalogue keys. */

@@ -1,5 +1,5 @@
 import type { SessionId } from "../../protocol/ids.ts";
-import type { TripEvent } from "../../protocol/rooms/privacy.ts";
+import type { TripEvent } from "../../protocol/rooms/privacy-stores.ts";
 import { inBucket } from "./store-failure.ts";
 
 /** Segments that are read at once. */

@@ -1,13 +1,12 @@
 import { z } from "@hono/zod-openapi";
 import {
-  DATA_STORES,
   EXTENSION_REASONS,
   PRIVACY_KINDS,
   PRIVACY_LAWS,
   PRIVACY_STATES,
   REFUSAL_LAWS,
-  STORE_OUTCOMES,
 } from "../../../protocol/rooms/privacy.ts";
+import { DATA_STORES, STORE_OUTCOMES } from "../../../protocol/rooms/privacy-stores.ts";
 import { ProfileChange, time } from "./schemas.ts";
 
 const day = z.string().openapi({ format: "date", example: "2027-01-29" });

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Result } from "../../../protocol/result.ts";
 import type { Principal, Profile } from "../../../protocol/rooms/identity.ts";
-import type { Ordered, PrivacyOrder, StoreAnswer } from "../../../protocol/rooms/privacy.ts";
+import type { Ordered, PrivacyOrder } from "../../../protocol/rooms/privacy.ts";
+import type { StoreAnswer } from "../../../protocol/rooms/privacy-stores.ts";
 import { isolate } from "./isolate-under-test.ts";
 import { applyCorrection } from "../privacy-correction.ts";
 import { type IdentityUnderTest, LOYALTY, loyaltyNumber, person, startIdentity, valueOf } from "../test/room.ts";

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Result } from "../../../protocol/result.ts";
-import type { ListedRequests, Ordered } from "../../../protocol/rooms/privacy.ts";
+import type { Ordered } from "../../../protocol/rooms/privacy.ts";
+import type { ListedRequests } from "../../../protocol/rooms/privacy-doors.ts";
 import { isolate } from "./isolate-under-test.ts";
 import { createRequest } from "../privacy-orders.ts";
 import type { Room } from "../room.ts";

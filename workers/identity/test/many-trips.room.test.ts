@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Ordered, PrivacyKind, StoreAnswer } from "../../../protocol/rooms/privacy.ts";
+import type { Ordered, PrivacyKind } from "../../../protocol/rooms/privacy.ts";
+import type { StoreAnswer } from "../../../protocol/rooms/privacy-stores.ts";
 import type { Result } from "../../../protocol/result.ts";
 import { type IdentityUnderTest, person, startIdentity, valueOf } from "./room.ts";
 

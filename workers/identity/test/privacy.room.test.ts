@@ -2,14 +2,9 @@ import { compactDecrypt, exportJWK, generateKeyPair, type CryptoKey, type JWK } 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Result } from "../../../protocol/result.ts";
 import type { Principal, Profile } from "../../../protocol/rooms/identity.ts";
-import type {
-  ListedRequests,
-  Ordered,
-  PrivacyFacts,
-  PrivacyOrder,
-  SealedNotice,
-  StoreAnswer,
-} from "../../../protocol/rooms/privacy.ts";
+import type { Ordered, PrivacyFacts, PrivacyOrder } from "../../../protocol/rooms/privacy.ts";
+import type { ListedRequests } from "../../../protocol/rooms/privacy-doors.ts";
+import type { SealedNotice, StoreAnswer } from "../../../protocol/rooms/privacy-stores.ts";
 import {
   type IdentityUnderTest,
   LOYALTY,

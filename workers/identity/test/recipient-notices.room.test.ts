@@ -2,7 +2,8 @@ import { compactDecrypt, exportJWK, generateKeyPair, type CryptoKey, type JWK } 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Result } from "../../../protocol/result.ts";
 import type { Principal, Profile } from "../../../protocol/rooms/identity.ts";
-import type { Ordered, PrivacyOrder, SealedNotice, StoreAnswer } from "../../../protocol/rooms/privacy.ts";
+import type { Ordered, PrivacyOrder } from "../../../protocol/rooms/privacy.ts";
+import type { SealedNotice, StoreAnswer } from "../../../protocol/rooms/privacy-stores.ts";
 import type { Purged } from "../../../protocol/rooms/retention.ts";
 import { type IdentityUnderTest, LOYALTY, person, startIdentity, STORE, valueOf } from "./room.ts";
 
