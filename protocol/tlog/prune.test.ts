@@ -75,6 +75,48 @@ describe("pruning a bucket under a lock", () => {
   });
 });
 
+describe("pruning a bucket in which partial bundles were left", () => {
+  const PARTIAL = "partial/tile/entries/000.p/9";
+
+  beforeEach(async () => {
+    vi.spyOn(console, "warn").mockImplementation(() => {});
+    made = await logOf(Array.from({ length: 9 }, () => `made ${start}`));
+    made.bucket.fail = (call) => {
+      if (call === "delete") throw new Error("away");
+    };
+    for (let n = 9; n < MADE; n += 1) await made.log.append(`made ${start}`);
+    await made.runTimers();
+    expect(made.bucket.objects.has(PARTIAL)).toBe(true);
+    made.clock.now = start + 500 * DAY;
+  });
+
+  it("removes them with the full one, and serves neither", async () => {
+    made.bucket.fail = () => {};
+    expect(await made.log.prune(rule())).toEqual({ from: 0, to: 512 });
+    const bundles = [...made.bucket.objects.keys()].filter((key) => /entries\/00[01]/.test(key));
+    expect(bundles).toEqual([]);
+    for (const path of ["tile/entries/000.p/9", "tile/entries/000.p/8", "tile/entries/000"])
+      expect(await made.log.resource(path), path).toEqual({ ok: false, reason: "unknown" });
+  });
+
+  it("keeps the rows, and says so, when they can't be removed", async () => {
+    made.bucket.fail = (call, key) => {
+      if (call === "delete" && key === PARTIAL) throw new Error("away");
+    };
+    await expect(made.log.prune(rule())).rejects.toThrow("away");
+    expect(minimum()).toBe(0);
+  });
+
+  it("serves no partial bundle of what was pruned, though one lies there", async () => {
+    const bytes = made.bucket.objects.get(PARTIAL);
+    made.bucket.fail = () => {};
+    await made.log.prune(rule());
+    if (bytes !== undefined) made.bucket.objects.set(PARTIAL, bytes);
+    expect(await made.log.resource("tile/entries/000.p/9")).toEqual({ ok: false, reason: "unknown" });
+    expect(await made.log.resource("tile/entries/002.p/89")).toMatchObject({ ok: true });
+  });
+});
+
 /** Refuses to delete what was put less than the lock's days ago. @returns the keys that it refused, as it does */
 function lock(): string[] {
   const [putAt, refused] = [new Map<string, number>(), [] as string[]];

@@ -1,5 +1,5 @@
 import type { EntryRows } from "./entry-rows.ts";
-import { keyOf, type Bucket } from "./storage.ts";
+import { keyOf, partialsOf, type Bucket } from "./storage.ts";
 import { WIDTH } from "./tile.ts";
 
 /** Bundles that one pruning removes at the most. */
@@ -33,13 +33,15 @@ export function announcePruning(rows: EntryRows, published: number, { timeOf, be
 }
 
 /**
- * Removes the announced bundles, the oldest first, each from the bucket before its rows go.
+ * Removes the announced bundles, the oldest first, each with its partial ones from the bucket before its rows go.
  * @throws what the bucket throws, and then nothing above has gone
  */
 export async function removeBundles(rows: EntryRows, bucket: Bucket): Promise<void> {
   while (rows.minimum < rows.announced) {
-    const index = rows.minimum / WIDTH;
-    await bucket.delete([keyOf({ level: "entries", index, width: WIDTH })]);
-    rows.setMinimum((index + 1) * WIDTH);
+    const bundle = { level: "entries", index: rows.minimum / WIDTH, width: WIDTH } as const;
+    // Partial ones went when the full one came, unless the bucket was away just then: they hold the same entries.
+    const partials = await bucket.list(partialsOf(bundle));
+    await bucket.delete([...partials, keyOf(bundle)]);
+    rows.setMinimum((bundle.index + 1) * WIDTH);
   }
 }

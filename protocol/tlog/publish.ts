@@ -6,8 +6,8 @@ import { Halted } from "./halted.ts";
 import { leafHash } from "./merkle.ts";
 import type { Signer } from "./note.ts";
 import type { Opened } from "./open-log.ts";
-import { CHECKPOINT, keyOf, type Bucket } from "./storage.ts";
-import { WIDTH, tileOf, tilePath, type Tile } from "./tile.ts";
+import { CHECKPOINT, keyOf, partialsOf, type Bucket } from "./storage.ts";
+import { WIDTH, tileOf, type Tile } from "./tile.ts";
 import { grow, rootOf } from "./tree.ts";
 
 /**
@@ -69,10 +69,10 @@ async function alreadyThere(bucket: Bucket, bytes: Bytes): Promise<{ readonly et
   return there !== null && sameBytes(there.bytes, bytes) ? there : null;
 }
 
-/** Partial tiles may go once the full one is there (C2SP tlog-tiles, Partial Tiles). Fails open: they only cost room. */
+/** Partial tiles may go once the full one is there (C2SP tlog-tiles, Partial Tiles). Fails open: pruning looks again. */
 async function dropPartial(bucket: Bucket, { level, index }: Tile): Promise<void> {
   try {
-    const partials = await bucket.list(`partial/${tilePath({ level, index, width: WIDTH })}.p/`);
+    const partials = await bucket.list(partialsOf({ level, index }));
     if (partials.length > 0) await bucket.delete(partials);
   } catch {
     console.warn(JSON.stringify({ event: "partial_tiles_left", level, index }));

@@ -26,6 +26,11 @@ export function keyOf(tile: Tile): string {
   return tile.width === WIDTH ? tilePath(tile) : `partial/${tilePath(tile)}`;
 }
 
+/** What the keys of a tile's partial ones begin with. */
+export function partialsOf({ level, index }: Pick<Tile, "level" | "index">): string {
+  return `partial/${tilePath({ level, index, width: WIDTH })}.p/`;
+}
+
 /** The part of R2's binding that is used. */
 interface R2 {
   get(key: string): Promise<{ arrayBuffer(): Promise<ArrayBuffer>; readonly etag: string } | null>;

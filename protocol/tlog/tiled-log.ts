@@ -248,8 +248,9 @@ export class TiledLog {
     }, size);
   }
 
-  /** A tile's or a bundle's bytes; a partial one that is gone is cut from the full one. */
+  /** A tile's or a bundle's bytes, no pruned bundle's; a partial one that is gone is cut from the full one. */
   async #tile(tile: Tile): Promise<Bytes | null> {
+    if (tile.level === "entries" && tile.index * WIDTH + tile.width <= this.#rows.minimum) return null;
     const found = await this.#parts.bucket.get(keyOf(tile));
     if (found !== null || tile.width === WIDTH) return found?.bytes ?? null;
     if (hashesAt(tile.level === "entries" ? 0 : tile.level, this.#rows.size) < (tile.index + 1) * WIDTH) return null;
