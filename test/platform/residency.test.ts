@@ -205,8 +205,9 @@ describe("what EU customers are called and reached by", () => {
 
   test("is nowhere in the US cell's state, and in no log or database of the EU's, while they run and after", async () => {
     const search = () => [us, eu].flatMap(({ cell, root }) => findTraces(cellState(cell, root), STEMS));
-    // The same search does see what is there in plain: the store's own name.
+    // The same search does see what is there in plain, in either cell: the store's own name.
     expect(findTraces(cellState("eu", eu.root), ["Demo Markt GmbH"])).not.toEqual([]);
+    expect(findTraces(cellState("us", us.root), ["Demo Market Inc."])).not.toEqual([]);
     expect(search()).toEqual([]);
     await Promise.all([us.stop(), eu.stop()]);
     expect(search()).toEqual([]);
