@@ -178,7 +178,9 @@ async function verify({ cell, log, key, source, keptFile }: Target): Promise<boo
 }
 
 async function list({ cell, log, key, source }: Target): Promise<boolean> {
-  const { size } = await checkpointOf(source, key);
+  const published = await checkpointOf(source, key);
+  if (published === null) return isEmpty(cell, log);
+  const { size } = published;
   const minimum = Number(new TextDecoder().decode((await source.read("minimum")) ?? new Uint8Array()));
   for (let index = Math.floor(minimum / WIDTH); ; index += 1) {
     const bundle = tileOf("entries", index, size);
@@ -193,7 +195,9 @@ async function list({ cell, log, key, source }: Target): Promise<boolean> {
 
 /** The whole log as files that any C2SP tlog-tiles client reads, for verification elsewhere. */
 async function download({ cell, log, key, source }: Target, folder: string): Promise<boolean> {
-  const { size, text } = await checkpointOf(source, key);
+  const published = await checkpointOf(source, key);
+  if (published === null) return isEmpty(cell, log);
+  const { size, text } = published;
   const into = join(folder, `${cell}-${log}`);
   const keep = (path: string, bytes: Uint8Array): void => {
     mkdirSync(dirname(join(into, path)), { recursive: true });
@@ -220,9 +224,15 @@ async function download({ cell, log, key, source }: Target, folder: string): Pro
   return true;
 }
 
-async function checkpointOf(source: LogSource, key: VerifierKey): Promise<{ size: number; text: string }> {
+function isEmpty(cell: Cell, log: LogName): true {
+  console.log(`${cell} ${log}: nothing has been published yet`);
+  return true;
+}
+
+/** @returns null when the log has published nothing yet */
+async function checkpointOf(source: LogSource, key: VerifierKey): Promise<{ size: number; text: string } | null> {
   const bytes = await source.read("checkpoint");
-  if (bytes === null) throw new Error("the log has no checkpoint");
+  if (bytes === null) return null;
   const opened = await openCheckpoint(bytes, key);
   if (!opened.ok) throw new Error(`the checkpoint is ${opened.reason}`);
   return { size: opened.value.size, text: new TextDecoder().decode(bytes) };

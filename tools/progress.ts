@@ -31,10 +31,10 @@ export function bar(
     tick(note = "") {
       count += 1;
       const filled = Math.round((count / total) * width);
-      if (live)
-        out.write(`\r\u001b[K[${"█".repeat(filled)}${"░".repeat(width - filled)}] ${count}/${total} ${what} ${note}`);
+      const text = `${count}/${total} ${what} ${note}`.trimEnd();
+      if (live) out.write(`\r\u001b[K[${"█".repeat(filled)}${"░".repeat(width - filled)}] ${text}`);
       const tenth = Math.floor((count / total) * 10);
-      if (!live && tenth > lastTenth) out.write(`${count}/${total} ${what} ${note}\n`);
+      if (!live && tenth > lastTenth) out.write(`${text}\n`);
       lastTenth = tenth;
     },
     done() {

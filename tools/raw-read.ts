@@ -46,6 +46,15 @@ const STEPS = {
 const READS = "/privacy/v1/raw-reads";
 const REVIEWS = "/privacy/v1/reviews";
 
+/** What a refusal's code means to who reads it here. */
+const WHY: Readonly<Record<string, string>> = {
+  state: "The request is not where this step begins: see npm run raw-read -- list.",
+  used: "It has been viewed: an approval is good for one view.",
+  expired: "Its time is over: ask again.",
+  unknown_subject: "Nobody in cell CELL is meant by it: a number of the other cell needs --cell.",
+  same_human: "Who asks does not approve: let another member of staff do it, by --as.",
+};
+
 /** Which demo identity does what, unless `--as` says another. */
 const ACTORS: Readonly<Record<string, string>> = {
   approve: "staff-2",
@@ -63,9 +72,13 @@ interface Seen {
 }
 
 const { step, id, item, values } = readArgs();
-await runCommand(USAGE, main, (error) =>
-  error instanceof OpsError ? `The ops door refuses: ${error.message}` : (error as Error).message,
-);
+await runCommand(USAGE, main, (error) => (error instanceof OpsError ? toldOf(error) : (error as Error).message));
+
+function toldOf({ status, code, message }: OpsError): string {
+  if (status === 0) return message;
+  const why = WHY[code];
+  return `The ops door refuses: ${message}${why === undefined ? "" : `\n${why.replace("CELL", values.cell)}`}`;
+}
 
 function readArgs() {
   const options = {

@@ -15,4 +15,4 @@ if (!check) {
 } else if (!existsSync(file) || readFileSync(file, "utf8") !== written) {
   console.error(`${PATH} is stale: npm run retention`);
   process.exitCode = 1;
-}
+} else console.log(`${PATH} is current`);

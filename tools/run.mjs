@@ -37,6 +37,11 @@ const child = spawn(join(bin, "node"), ["--disable-warning=ExperimentalWarning",
 // Ctrl-C reaches the child through the terminal; this process waits for it to end in its own time.
 for (const signal of ["SIGINT", "SIGTERM"])
   process.on(signal, () => {
-    if (signal === "SIGTERM") child.kill(signal);
+    if (signal === "SIGTERM" || !process.stdin.isTTY) child.kill(signal);
   });
+// Who ends npm alone leaves this process without a parent: what it started must not go on behind nobody's back.
+const parent = process.ppid;
+setInterval(() => {
+  if (process.ppid !== parent) child.kill("SIGTERM");
+}, 1_000).unref();
 child.on("exit", (code, signal) => process.exit(code ?? (signal ? 1 : 0)));

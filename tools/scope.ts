@@ -17,6 +17,7 @@ const written = pciScope(facts);
 if (check) {
   const kept = existsSync(file) ? readFileSync(file, "utf8") : "";
   if (kept !== written) problems.push(`${PATH} is stale: npm run scope`);
+  if (problems.length === 0) console.log(`${PATH} is current`);
 } else if (problems.length === 0) {
   writeFileSync(file, written);
   console.log(`wrote ${PATH}`);

@@ -79,10 +79,16 @@ Try, in another terminal:
   npm run trip -- --cell eu --identify loyalty      in the EU, with a loyalty card
   npm run trip -- --cell eu --identify app          paired with a phone
   npm run trip -- --count 20 --concurrency 4 --json
-  npm run raw-read -- request --loyalty NUMBER      two of the staff look at one record
+  npm run raw-read -- request --cell us --loyalty ${numberOf("us")}
+                                                    two of the staff look at one record
   npm run audit -- verify                           check the audit log
 Ctrl-C stops everything; the next start goes on with the same data.
 `);
+
+/** A loyalty number that the cell knows. */
+function numberOf(wanted: Cell): string {
+  return cells.find(({ keys }) => keys.cell === wanted)?.store.loyaltyNumbers[0] ?? "NUMBER";
+}
 
 /** The other cell's staff sign-in, by its public key: its staff may see ticket numbers here, and nothing else is shared. */
 async function peerStaffKeys(cell: Cell): Promise<string> {

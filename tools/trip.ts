@@ -51,8 +51,8 @@ const report = await runTrips({
       console.log(`${place.origins.api}/r/${result.receipt.reference}`);
       console.log(
         args.identify === "none"
-          ? "The shopper was nobody."
-          : `The cart knew the shopper as a one-trip number: ${result.linked ? "linked" : "not linked"}.`,
+          ? "The cart did not know its shopper."
+          : `The cart ${result.linked ? "knew its shopper, as a number of this one trip" : "did not find its shopper"} (by ${args.identify}).`,
       );
     }
   },

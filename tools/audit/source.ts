@@ -79,7 +79,10 @@ function cdeSource(cell: Cell, keys: CellKeys, origin = `http://127.0.0.1:${PORT
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     const call = { method, headers, signal, ...(body === undefined ? {} : { body }) };
     const response = await fetch(new URL(`/v1/audit/${path}`, origin), call).catch(() => null);
-    if (response === null) throw new SourceError(`${method} /v1/audit/${path}: unreachable`);
+    if (response === null)
+      throw new SourceError(
+        `${method} ${origin}/v1/audit/${path}: nothing answers: is the platform running (npm start)?`,
+      );
     if (!response.ok && response.status !== 404)
       throw new SourceError(`${method} /v1/audit/${path}: ${response.status}`);
     return response;

@@ -13,7 +13,8 @@ export class OpsError extends Error {
   readonly status: number;
   readonly code: string;
   constructor(call: string, status: number, code: string, field: string | undefined) {
-    super(`${call}: ${status} ${code}${field === undefined ? "" : ` (${field})`}`);
+    const refusal = `${status} ${code}${field === undefined ? "" : ` (${field})`}`;
+    super(`${call}: ${status === 0 ? "nothing answers (unreachable): is the platform running (npm start)?" : refusal}`);
     this.name = "OpsError";
     this.status = status;
     this.code = code;

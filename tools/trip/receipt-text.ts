@@ -15,7 +15,7 @@ export function receiptText(receipt: Receipt): string {
     store.legalName,
     store.address,
     `Tax id ${store.taxId}   No. ${receipt.number}`,
-    receipt.issuedAt,
+    issued(receipt),
     rule,
     ...receipt.lines.flatMap((line) => {
       const first = row(line.name, money(line.totalMinor));
@@ -30,4 +30,10 @@ export function receiptText(receipt: Receipt): string {
     `AID ${payment.aid}  terminal ${payment.terminal}`,
     rule,
   ].join("\n");
+}
+
+/** In the store's own time, as on paper. */
+function issued({ issuedAt, timeZone }: Receipt): string {
+  const shown = { timeZone, dateStyle: "short", timeStyle: "long" } as const;
+  return new Intl.DateTimeFormat("en-GB", shown).format(new Date(issuedAt));
 }

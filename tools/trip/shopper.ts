@@ -7,6 +7,7 @@ import type { ReaderVendor } from "../terminal/reader-vendor.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { TEST_CARDS, type TestCard } from "../terminal/test-cards.ts";
 import type { CartAnswers, Hold } from "../../protocol/cart/messages.ts";
+import { decimalText } from "../../protocol/money/format.ts";
 import type { Receipt } from "../../protocol/rooms/stores.ts";
 import type { Basket } from "./baskets.ts";
 
@@ -63,7 +64,7 @@ export async function shop(
   const opened = must("open", await cart.open());
   const linked = await introduce(cart, identify, around);
   const scanned = await scanAll(cart, basket, around);
-  const paid = await pay(cart, opened.settings.currency, around);
+  const paid = await pay(cart, around);
   must("close", await cart.close());
   const receipt = paid.receipt === null ? null : await fetchReceipt(around.apiOrigin, paid.receipt);
   const kept = receipt?.lines.reduce((sum, line) => sum + line.quantity, 0) ?? 0;
@@ -147,7 +148,7 @@ export function reasonFor(hold: Hold): string {
 const ASK_TIMES = 40;
 const ASK_PAUSE_MS = 500;
 
-async function pay(cart: CartClient, currency: string, around: Surroundings) {
+async function pay(cart: CartClient, around: Surroundings) {
   const handoff = must("checkout", await cart.checkout(around.terminalId));
   const { minor } = handoff.amount;
   const taken = await around.terminal.pay({
@@ -156,7 +157,9 @@ async function pay(cart: CartClient, currency: string, around: Surroundings) {
     currency: handoff.amount.currency,
     card: around.card ?? TEST_CARDS.visa,
   });
-  around.say?.(`terminal ${around.terminalId}: ${taken.outcome}, ${minor} ${currency}`);
+  around.say?.(
+    `terminal ${around.terminalId}: ${taken.outcome}, ${decimalText(handoff.amount)} ${handoff.amount.currency}`,
+  );
   // Without a reference the cart still reports: the processor is asked by the hand-off.
   const reference = taken.reference ?? "none";
   let answer = must("payment", await cart.payment(handoff.handoff, reference, handoff.basketDigest));
