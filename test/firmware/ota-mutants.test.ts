@@ -19,7 +19,7 @@ const PROGRAMS = [
   ["test/powercut/ota_cuts.c", "7"],
 ] as const;
 const SOURCES = [
-  "core/{bytes,sha256,status,p256,manifest,messages_parts,utf8,crc32c}.c",
+  "core/{bytes,sha256,status,p256,p256_field,manifest,messages_parts,utf8,crc32c}.c",
   "core/{cbor,cose,ota}_*.c",
   "core/ota.c",
   "boot/*.c",
