@@ -10,6 +10,13 @@ import { CHECKPOINT, keyOf, partialsOf, type Bucket } from "./storage.ts";
 import { WIDTH, tileOf, type Tile } from "./tile.ts";
 import { grow, rootOf } from "./tree.ts";
 
+/** A batch that is published. */
+export interface Batch {
+  readonly opened: Opened;
+  /** The tiles and bundles that it filled. */
+  readonly filled: readonly Tile[];
+}
+
 /**
  * Publishes the entries up to `size`: tiles and bundles first, then the checkpoint that needs them, then the object's
  * own note of it. A crash anywhere leaves a tree that readers can verify, and the same step is taken again.
@@ -21,7 +28,7 @@ export async function publish(
   rows: EntryRows,
   bucket: Bucket,
   signer: Signer,
-): Promise<Opened & { readonly note: string }> {
+): Promise<Batch> {
   const entries = rows.read(tree.size, size);
   if (entries.length !== size - tree.size) throw new Halted("forked");
   const grown = await grow(tree, await Promise.all(entries.map(({ entry }) => leafHash(utf8(entry)))));
@@ -36,12 +43,13 @@ export async function publish(
   const written = (await bucket.put(CHECKPOINT, bytes, etag)) ?? (await alreadyThere(bucket, bytes));
   if (written === null) throw new Halted("forked");
   rows.setPublished({ size, root: toBase64(root) });
-  await Promise.all(
-    [...grown.tiles, ...bundles.map(({ tile }) => tile)]
-      .filter(({ width }) => width === WIDTH)
-      .map((tile) => dropPartial(bucket, tile)),
-  );
-  return { tree: grown.tree, etag: written.etag, note };
+  const filled = [...grown.tiles, ...bundles.map(({ tile }) => tile)].filter(({ width }) => width === WIDTH);
+  return { opened: { tree: grown.tree, etag: written.etag, note }, filled };
+}
+
+/** Takes away the partial ones of tiles and bundles that are full now, which readers don't wait for. Never throws. */
+export async function dropPartials(bucket: Bucket, filled: readonly Tile[]): Promise<void> {
+  await Promise.all(filled.map((tile) => dropPartial(bucket, tile)));
 }
 
 /** The bundles that entries `from`..`to` (exclusive) lie in, each as a tree of `to` leaves has it. */

@@ -342,6 +342,56 @@ describe("cosignatures", () => {
     expect(await made.log.addCosignatures(plain.ok ? new TextDecoder().decode(plain.value) : "")).toEqual(invalid);
   });
 
+  it("of a witness that is quicker than the bucket's answer are taken, and are no fork", async () => {
+    const witness = await newSigner("w", COSIGNATURE);
+    const made = await logOf(lines(5), { witnesses: [witness.key] });
+    const answer = slowly(made.bucket, "put");
+    await made.log.append("sixth");
+    const publishing = made.log.wake();
+    await vi.waitFor(async () => expect(await sizeOf(made.bucket, made.signer)).toBe(6));
+    const brought = made.log.addCosignatures(await cosigned(made, witness));
+    answer();
+    expect(await brought).toEqual({ ok: true, value: { size: 6 } });
+    await publishing;
+    expect(errors).toEqual([]);
+  });
+
+  it("are taken, and the next batch is published, while partial tiles are still to go", async () => {
+    const witness = await newSigner("w", COSIGNATURE);
+    const made = await logOf(lines(5), { witnesses: [witness.key] });
+    const answer = slowly(made.bucket, "list");
+    for (const line of lines(256).slice(5)) await made.log.append(line);
+    const publishing = made.log.wake();
+    await vi.waitFor(async () => expect(await sizeOf(made.bucket, made.signer)).toBe(256));
+    expect(await made.log.addCosignatures(await cosigned(made, witness))).toEqual({ ok: true, value: { size: 256 } });
+    expect(await made.log.proof(255)).toMatchObject({ ok: true });
+    await made.log.append("next");
+    const next = made.log.wake();
+    await vi.waitFor(async () => expect(await sizeOf(made.bucket, made.signer)).toBe(257));
+    answer();
+    await Promise.all([publishing, next]);
+    expect([...made.bucket.objects.keys()].filter((key) => key.startsWith("partial/tile/0/000"))).toEqual([]);
+  });
+
+  it("of a batch whose publishing does not end are neither taken nor called a fork", async () => {
+    const witness = await newSigner("w", COSIGNATURE);
+    const made = await logOf(lines(5), { witnesses: [witness.key] });
+    const grown = await logOf(lines(6), { signer: made.signer });
+    made.bucket.fail = (call) => {
+      if (call === "put") throw new Error("away");
+    };
+    await made.log.append("line 5");
+    const brought = made.log.addCosignatures(await cosigned(grown, witness));
+    const refused = expect(brought).rejects.toThrow("not published");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await made.runTimers();
+    await refused;
+    expect(errors.filter((each) => each.includes("fork"))).toEqual([]);
+    made.bucket.fail = () => {};
+    await made.log.wake();
+    expect(await made.log.addCosignatures(await cosigned(grown, witness))).toEqual({ ok: true, value: { size: 6 } });
+  });
+
   it("of a checkpoint that the log's key signed and that is not the log's show a stolen key, loudly", async () => {
     const witness = await newSigner("w", COSIGNATURE);
     const made = await logOf(lines(5), { witnesses: [witness.key] });
@@ -413,6 +463,21 @@ describe("pruning", () => {
     expect(bundle === undefined ? undefined : decodeBundle(bundle, 256)).toMatchObject({ ok: true });
   });
 });
+
+/** Has the bucket do what it is asked and answer late: checkpoints that are put, or what is listed. @returns lets it answer */
+function slowly(bucket: MemoryBucket, call: "put" | "list"): () => void {
+  let answer = () => {};
+  const may = new Promise<void>((resolve) => (answer = resolve));
+  const { put, list } = { put: bucket.put.bind(bucket), list: bucket.list.bind(bucket) };
+  if (call === "list") bucket.list = (prefix) => may.then(() => list(prefix));
+  else
+    bucket.put = async (key, bytes, onlyIf) => {
+      const written = await put(key, bytes, onlyIf);
+      if (key === "checkpoint") await may;
+      return written;
+    };
+  return answer;
+}
 
 function lines(size: number): string[] {
   return Array.from({ length: size }, (_, at) => `line ${at}`);

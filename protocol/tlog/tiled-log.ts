@@ -10,7 +10,7 @@ import { formatNote, parseNote, type Note, type NoteSignature, type Signer, type
 import { openLog, type Opened } from "./open-log.ts";
 import { formatProofFile } from "./proof-file.ts";
 import { announcePruning, removeBundles, type PruneRule } from "./prune.ts";
-import { publish } from "./publish.ts";
+import { dropPartials, publish } from "./publish.ts";
 import { CHECKPOINT, keyOf, type Bucket, type Sql } from "./storage.ts";
 import { WIDTH, hashesAt, parseTilePath, type Tile } from "./tile.ts";
 import { subtreesOf } from "./tree.ts";
@@ -51,6 +51,8 @@ export class TiledLog {
   #halted: HaltReason | undefined;
   /** Publishing is asynchronous, so batches queue. */
   #turn: Promise<void> = Promise.resolve();
+  /** Partial tiles go after their batch. */
+  #tidied: Promise<void> = Promise.resolve();
   #gathering = false;
   #armed = false;
   #waiting: { readonly index: number; readonly go: () => void }[] = [];
@@ -108,16 +110,17 @@ export class TiledLog {
   /**
    * Keeps a checkpoint of this log that a known witness cosigned. `conflict`: this log's key signed it and it is of
    * another tree, so somebody else has the key.
+   * @throws Error when the checkpoint may be of a batch whose publishing is not over yet: bring it again
    */
   async addCosignatures(note: string): Promise<Result<{ readonly size: number }, CosignRefusal>> {
-    const { tree } = await this.#open();
+    await this.#open();
     const { key } = await this.#parts.signer();
     const checkpoint = await openCheckpoint(note, key);
     if (!checkpoint.ok || checkpoint.value.extensions.length > 0) return fail("invalid");
     const { size, root, note: parsed } = checkpoint.value;
     const cosigners = await cosignersOf(parsed, await this.#parts.witnesses());
     if (!cosigners.ok || cosigners.value.length === 0) return fail("invalid");
-    if (size > tree.size || !sameBytes(await rangeHash(this.#subtrees(tree.size), 0, size), root)) {
+    if (!(await this.#published(size, root))) {
       console.error(JSON.stringify({ event: "audit_log_fork_seen", origin: key.name, size }));
       return fail("conflict");
     }
@@ -127,10 +130,22 @@ export class TiledLog {
     return ok({ size });
   }
 
+  /**
+   * Whether this is the published tree's root at a size. A witness may have read the checkpoint of a batch before the
+   * bucket's answer is here.
+   */
+  async #published(size: number, root: Bytes): Promise<boolean> {
+    if (size > this.#rows.size) return false;
+    const opened = await this.#sequenced(size - 1);
+    if (opened === undefined) throw new Error("its batch is not published");
+    return sameBytes(await rangeHash(this.#subtrees(opened.tree.size), 0, size), root);
+  }
+
   /** The alarm's: whatever is not published is. */
   async wake(): Promise<void> {
     this.#armed = false;
     await this.#publishAll();
+    await this.#tidied;
   }
 
   /**
@@ -171,9 +186,12 @@ export class TiledLog {
       let opened = await this.#open();
       while (opened.tree.size < this.#rows.size) {
         const size = Math.min(this.#rows.size, opened.tree.size + BATCH);
-        opened = await publish(opened, size, this.#rows, this.#parts.bucket, await this.#parts.signer());
-        this.#opened = opened;
+        const { bucket, signer } = this.#parts;
+        const batch = await publish(opened, size, this.#rows, bucket, await signer());
+        this.#opened = opened = batch.opened;
         this.#release(opened.tree.size);
+        // Neither the next batch nor who reads this one waits for it.
+        this.#tidied = this.#tidied.then(() => dropPartials(bucket, batch.filled));
       }
     } catch (error) {
       if (error instanceof Halted) return this.#halt(error);
