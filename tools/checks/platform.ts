@@ -55,7 +55,7 @@ export function platform(): Member[] {
 export function factsOf(
   raw: Readonly<Record<string, unknown>>,
 ): Pick<Member, "secrets" | "otherBindings" | "texts" | "publicWays"> {
-  const bound = Object.entries(raw).filter(([name]) => KNOWN.has(name));
+  const bound = Object.entries(raw).filter(([name]) => !NO_BINDING.has(name));
   const others = Object.entries(raw).filter(
     ([name, value]) => !KNOWN.has(name) && !NO_BINDING.has(name) && holds(value),
   );

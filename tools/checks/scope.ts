@@ -1,5 +1,6 @@
 import { ARCHITECTURE, BELIEVES_THE_CDE, PUBLIC_KEYS, FORWARDER, WAY_TO_THE_CDE } from "./architecture.ts";
 import type { Member } from "./platform.ts";
+import { sharedProblems } from "./shared.ts";
 
 /** Everything in which the configurations are wider, or other, than the architecture's table. Empty: none. */
 export function scopeProblems(members: readonly Member[]): string[] {
@@ -17,7 +18,7 @@ export function scopeProblems(members: readonly Member[]): string[] {
         ...member.publicWays.map((way) => `opens a public way by itself: ${way}`),
       ].map((problem) => `${member.room} (${member.cell}) ${problem}`),
     ),
-    ...sharedResources(members),
+    ...sharedProblems(members),
     ...sharedSecrets(members),
     ...missingCells(members),
   ];
@@ -120,19 +121,6 @@ function otherCell({ cell, texts }: Member): string[] {
   return texts
     .filter(({ text }) => named.test(text))
     .map(({ path, text }) => `mentions the other cell: ${path} = ${text}`);
-}
-
-/** An id that two cells share is one resource for both; a database that two rooms bind is no room's own. */
-function sharedResources(members: readonly Member[]): string[] {
-  const users = new Map<string, Set<string>>();
-  for (const { room, cell, texts } of members)
-    for (const { path, text } of texts.filter(({ path }) => /(?:_id|bucket_name|database_name)$/.test(path))) {
-      const resource = `${path.split(".").at(-1) ?? path} ${text}`;
-      users.set(resource, (users.get(resource) ?? new Set()).add(`${room} (${cell})`));
-    }
-  return [...users]
-    .filter(([, owners]) => owners.size > 1)
-    .map(([resource, owners]) => `${resource} is shared by ${[...owners].sort().join(" and ")}`);
 }
 
 /** A secret that two Workers hold is a second way to whatever it opens: the CDE's keys above all. */
