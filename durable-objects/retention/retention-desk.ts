@@ -3,6 +3,7 @@ import { unreachable, type Result } from "../../protocol/result.ts";
 import type { RotationStep } from "../../protocol/rooms/key-rotation.ts";
 import type { Purged, RetentionDeskObject } from "../../protocol/rooms/retention.ts";
 import { checkEnv, type Env } from "../env.ts";
+import { MissedDays } from "./missed-days.ts";
 import { dayOf, SCHEDULE, sumOf, type Scheduled } from "./schedule.ts";
 import { TombstoneWalk } from "./tombstone-walk.ts";
 
@@ -16,9 +17,11 @@ const STEPS = 400;
 /**
  * The cell's retention: once a day (UTC) every class of the policy is purged by the room that holds it, and each purge is
  * proved in the audit log. A cron runs anywhere in the world, so it only nudges this one object, which lives where the
- * cell does. Idempotent: a class that is done is done for the day; one that failed is tried again, the others are not.
+ * cell does. Idempotent: a class that is done is done for the day; one that failed is tried again, the others are not, and
+ * when the day ends with one not done, that is proved as well.
  */
 export class RetentionDesk extends DurableObject<Env> implements RetentionDeskObject {
+  readonly #missed: MissedDays;
   readonly #tombstones: TombstoneWalk;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -26,6 +29,7 @@ export class RetentionDesk extends DurableObject<Env> implements RetentionDeskOb
     ctx.storage.sql.exec(
       "CREATE TABLE IF NOT EXISTS work (class TEXT PRIMARY KEY, day TEXT NOT NULL, owed TEXT) WITHOUT ROWID",
     );
+    this.#missed = new MissedDays(ctx.storage);
     this.#tombstones = new TombstoneWalk(ctx.storage);
   }
 
@@ -37,14 +41,14 @@ export class RetentionDesk extends DurableObject<Env> implements RetentionDeskOb
 
   override async alarm(): Promise<void> {
     const now = Date.now();
-    let failed = false;
+    this.#missed.begin(dayOf(now), (day) => this.#undone(day));
+    let failed = !(await this.#missed.prove(this.env.AUDIT).catch(() => false));
     for (const each of this.#open(dayOf(now))) {
       try {
         if (!(await this.#run(each, now))) failed = true;
       } catch (error) {
         failed = true;
-        const name = error instanceof Error ? error.name : "";
-        console.error(JSON.stringify({ event: "retention_failed", class: each.class, error: name }));
+        tellFailed(each.class, error instanceof Error ? error.name : "");
       }
     }
     if (!(await this.#buryAgain(dayOf(now)).catch(() => false))) failed = true;
@@ -73,22 +77,28 @@ export class RetentionDesk extends DurableObject<Env> implements RetentionDeskOb
   /** @returns whether the class is done for the day, and proved */
   async #run(scheduled: Scheduled, now: number): Promise<boolean> {
     if (!(await this.#proveOwed(scheduled.class))) return false;
-    const purged = await this.#purgeAll(scheduled, now);
-    if (purged === undefined) return false;
-    // Written before the proof: a crash between the two leaves the counts, which are proved first of all next time.
-    this.#write(scheduled.class, purged.overdueLeft === 0 ? dayOf(now) : "", purged);
-    return (await this.#proveOwed(scheduled.class)) && purged.overdueLeft === 0;
+    const done = await this.#purgeAll(scheduled, now);
+    return (await this.#proveOwed(scheduled.class)) && done;
   }
 
-  async #purgeAll(scheduled: Scheduled, now: number): Promise<Purged | undefined> {
+  /**
+   * What went is stored after each call: one that breaks off, or a crash before the proof, leaves the counts, which are
+   * proved first of all next time.
+   * @returns whether nothing overdue is left
+   */
+  async #purgeAll(scheduled: Scheduled, now: number): Promise<boolean> {
     let sum: Purged | undefined;
     for (let calls = 0; calls < CALLS; calls += 1) {
       const some = await this.#purge(scheduled, now);
-      if (!some.ok) return sum;
+      if (!some.ok) {
+        tellFailed(scheduled.class, some.reason);
+        return false;
+      }
       sum = sum === undefined ? some.value : sumOf(sum, some.value);
-      if (some.value.overdueLeft === 0) break;
+      this.#write(scheduled.class, sum.overdueLeft === 0 ? dayOf(now) : "", sum);
+      if (sum.overdueLeft === 0) return true;
     }
-    return sum;
+    return false;
   }
 
   async #purge({ class: name, by }: Scheduled, now: number): Promise<Result<Purged, "unavailable">> {
@@ -131,11 +141,18 @@ export class RetentionDesk extends DurableObject<Env> implements RetentionDeskOb
 
   /** Classes that this day has not seen done, or whose proof is owed. */
   #open(day: string): Scheduled[] {
-    const done = this.ctx.storage.sql
-      .exec<{ class: string }>("SELECT class FROM work WHERE day = ? AND owed IS NULL", day)
-      .toArray()
-      .map((row) => row.class);
-    return SCHEDULE.filter((each) => !done.includes(each.class));
+    return this.#without("SELECT class FROM work WHERE day = ? AND owed IS NULL", day);
+  }
+
+  /** Classes that a day has not seen purged to the end. */
+  #undone(day: string): string[] {
+    return this.#without("SELECT class FROM work WHERE day = ?", day).map((each) => each.class);
+  }
+
+  #without(doneOn: string, day: string): Scheduled[] {
+    const rows = this.ctx.storage.sql.exec<{ class: string }>(doneOn, day).toArray();
+    const done = new Set(rows.map((row) => row.class));
+    return SCHEDULE.filter((each) => !done.has(each.class));
   }
 
   #owed(name: string): Purged | null {
@@ -153,4 +170,9 @@ export class RetentionDesk extends DurableObject<Env> implements RetentionDeskOb
       JSON.stringify(owed),
     );
   }
+}
+
+/** For operators; the error's name or the room's reason, and no more of it. */
+function tellFailed(name: string, error: string): void {
+  console.error(JSON.stringify({ event: "retention_failed", class: name, error }));
 }

@@ -14,8 +14,18 @@ afterEach(() => void vi.useRealTimers());
 /** How the rooms around it answer, told over the same bindings; `down` are classes whose room does not answer. */
 interface Rooms {
   readonly RIGHTS: {
-    /** `pages`: calls that a walk over the tombstones takes; `left`: whom the first of them can't remove. */
-    plan(plan: { down?: string[]; overdue?: Record<string, number>; pages?: number; left?: number }): Promise<void>;
+    /**
+     * `pages`: calls that a walk over the tombstones takes; `left`: whom the first of them can't remove; `throws`,
+     * `fails`: which call of a class, counted from one, does.
+     */
+    plan(plan: {
+      down?: string[];
+      overdue?: Record<string, number>;
+      throws?: Record<string, number>;
+      fails?: Record<string, number>;
+      pages?: number;
+      left?: number;
+    }): Promise<void>;
     replayed(): Promise<(string | null)[]>;
     purges(): Promise<[string, number][]>;
     walked(): Promise<(string | null)[]>;
@@ -159,6 +169,69 @@ describe("the retention object", () => {
     await runDurableObjectAlarm(stub);
     const act = (await proofs(before)).find(({ on }) => on === "class:looks");
     expect(act?.detail).toMatchObject({ purged: 15, overdue_left: 0 });
+  });
+
+  test("proves what went before a call that broke off, whether it threw or answered that it can't", async () => {
+    for (const how of ["throws", "fails"] as const) {
+      const stub = desk(`a-run-that-broke-off-${how}`);
+      const before = await seen();
+      await rooms.RIGHTS.plan({ overdue: { looks: 9 }, [how]: { looks: 3 } });
+      await stub.nudge();
+      await runDurableObjectAlarm(stub);
+      await rooms.RIGHTS.plan({});
+      vi.setSystemTime(Date.now() + 15 * 60_000);
+      await runDurableObjectAlarm(stub);
+      const looks = (await proofs(before)).filter(({ on }) => on === "class:looks");
+      expect(looks).toMatchObject([
+        { success: false, detail: { purged: 6, overdue_left: 8 } },
+        { success: true, detail: { purged: 3, overdue_left: 0 } },
+      ]);
+    }
+  });
+
+  test("tells operators which class a room answered that it can't purge", async () => {
+    const told = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    await rooms.RIGHTS.plan({ down: ["looks"] });
+    const stub = desk("a-class-that-fails");
+    await stub.nudge();
+    await runDurableObjectAlarm(stub);
+    await rooms.RIGHTS.plan({});
+    expect(told.mock.calls.flat()).toEqual([
+      JSON.stringify({ event: "retention_failed", class: "looks", error: "unavailable" }),
+    ]);
+    told.mockRestore();
+  });
+
+  test("proves once, when the day has ended, that a class was not done on it", async () => {
+    const stub = desk("a-day-without-one");
+    const before = await seen();
+    const missed = async () => (await proofs(before)).filter(({ detail }) => detail?.["code"] === "not_done");
+    await rooms.RIGHTS.plan({ down: ["looks"] });
+    await stub.nudge();
+    for (const minutes of [0, 15, 23 * 60 + 45]) {
+      vi.setSystemTime(START + minutes * 60_000);
+      await runDurableObjectAlarm(stub);
+    }
+    expect(await missed()).toEqual([]);
+    // The log is down as the day ends: it is told as soon as it answers.
+    await rooms.AUDIT.plan({ down: true });
+    vi.setSystemTime(START + DAY);
+    await runDurableObjectAlarm(stub);
+    await rooms.AUDIT.plan({ down: false });
+    for (const minutes of [15, 30]) {
+      vi.setSystemTime(START + DAY + minutes * 60_000);
+      await runDurableObjectAlarm(stub);
+    }
+    const day = new Date(START).toISOString().slice(0, 10);
+    expect(await missed()).toMatchObject([
+      { who: "retention", kind: "purge", success: false, on: "class:looks", detail: { code: "not_done", day } },
+    ]);
+    await rooms.RIGHTS.plan({});
+    await runDurableObjectAlarm(stub);
+    vi.setSystemTime(START + 2 * DAY);
+    await stub.nudge();
+    await runDurableObjectAlarm(stub);
+    expect(await missed()).toHaveLength(1);
   });
 
   test("prunes the audit log until nothing more of it may go, and says what is the oldest then", async () => {

@@ -6,9 +6,11 @@ export const UNKNOWN = "4000000000006";
 
 /** The rooms around a session, each a Worker: what they answer follows from what they are asked, and they remember it. */
 
-/** Purges of a room: each answers three records, and once more while it is told that some are overdue. */
+/** Purges of a room: each answers three records, and once more while it is told that some are overdue; a call can break. */
 const PURGE = `let purgePlan = {}; const purges = [];
 const purgeOf = (name, now) => { purges.push([name, now]); if (purgePlan.down?.includes(name)) return { ok: false, reason: "unavailable" };
+  if (purgePlan.throws?.[name] > 0 && (purgePlan.throws[name] -= 1) === 0) throw new Error("broke off");
+  if (purgePlan.fails?.[name] > 0 && (purgePlan.fails[name] -= 1) === 0) return { ok: false, reason: "unavailable" };
   const left = purgePlan.overdue?.[name] ?? 0; if (left > 0) purgePlan.overdue[name] = left - 1;
   return { ok: true, value: { class: name, purged: 3, overdueLeft: left, oldestLeft: now } }; };
 `;
