@@ -1,6 +1,6 @@
 import { fail, ok, type Result } from "../result.ts";
 import { concat, utf8 } from "../bytes.ts";
-import { verified, type Note, type NoteSignature, type Signer, type VerifierKey } from "./note.ts";
+import { parseNote, verified, type Note, type NoteSignature, type Signer, type VerifierKey } from "./note.ts";
 
 /** Bytes of the timestamp before the Ed25519 signature, and of both. */
 const TIME = 8;
@@ -45,4 +45,19 @@ export async function cosignersOf(
     good.push(line);
   }
   return ok(good);
+}
+
+/** The log's signature, then one line a witness, a later one in place of its earlier. */
+export function merged(
+  text: string,
+  log: readonly NoteSignature[],
+  added: readonly NoteSignature[],
+  earlier: string | undefined,
+): Note {
+  const lines = new Map<string, NoteSignature>();
+  const parsed = earlier === undefined ? undefined : parseNote(earlier);
+  const kept = parsed?.ok === true && parsed.value.text === text ? parsed.value.signatures : [];
+  for (const line of [...kept, ...added]) lines.set(`${line.name} ${line.keyId}`, line);
+  for (const line of log) lines.delete(`${line.name} ${line.keyId}`);
+  return { text, signatures: [...log, ...lines.values()] };
 }

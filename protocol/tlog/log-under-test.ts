@@ -76,19 +76,21 @@ export interface LogUnderTest {
   readonly runTimers: () => Promise<void>;
 }
 
-/** A log whose time stands still: what it puts off is done by `runTimers`. */
+/** A log whose time stands still but in its pauses: what it puts off is done by `runTimers`. */
 export async function startLog(
   parts: {
     readonly database?: DatabaseSync;
     readonly bucket?: MemoryBucket;
     readonly signer?: Signer;
     readonly witnesses?: readonly VerifierKey[];
+    readonly clock?: { now: number };
+    readonly pause?: LogParts["pause"];
   } = {},
 ): Promise<LogUnderTest> {
   const { database = new DatabaseSync(":memory:"), bucket = new MemoryBucket() } = parts;
   const signer = parts.signer ?? (await newSigner("log.example/test"));
   const armed: number[] = [];
-  const clock = { now: 1_700_000_000_000 };
+  const clock = parts.clock ?? { now: 1_700_000_000_000 };
   let timers: { readonly after: number; readonly work: () => void }[] = [];
   const given: LogParts = {
     sql: sqlOf(database),
@@ -97,6 +99,7 @@ export async function startLog(
     witnesses: async () => parts.witnesses ?? [],
     arm: (at) => void armed.push(at),
     later: (after, work) => void timers.push({ after, work }),
+    pause: parts.pause ?? (async (milliseconds) => void (clock.now += milliseconds)),
     now: () => clock.now,
   };
   const log = new TiledLog(given);

@@ -2,11 +2,11 @@ import { fail, ok, type Result } from "../result.ts";
 import { decodeBundle, encodeBundle, MAX_ENTRY } from "./bundle.ts";
 import { sameBytes, utf8, type Bytes } from "../bytes.ts";
 import { openCheckpoint } from "./checkpoint.ts";
-import { cosignersOf } from "./cosignature.ts";
+import { cosignersOf, merged } from "./cosignature.ts";
 import { EntryRows } from "./entry-rows.ts";
 import { Halted, type HaltReason } from "./halted.ts";
 import { HASH, inclusionProof, rangeHash, type Subtree } from "./merkle.ts";
-import { formatNote, parseNote, type Note, type NoteSignature, type Signer, type VerifierKey } from "./note.ts";
+import { formatNote, type Signer, type VerifierKey } from "./note.ts";
 import { openLog, type Opened } from "./open-log.ts";
 import { formatProofFile } from "./proof-file.ts";
 import { announcePruning, removeBundles, type PruneRule } from "./prune.ts";
@@ -15,8 +15,13 @@ import { CHECKPOINT, keyOf, type Bucket, type Sql } from "./storage.ts";
 import { WIDTH, hashesAt, parseTilePath, type Tile } from "./tile.ts";
 import { subtreesOf } from "./tree.ts";
 
-/** An entry is in a checkpoint at most a second after its append: half for gathering, half for publishing. */
+/** How long entries gather before their batch is published. */
 const GATHER_MS = 500;
+/**
+ * Pause between a checkpoint's put and the next batch: R2 takes one write a second to a key. So an entry is in a
+ * checkpoint two seconds after its append at the latest, when half a second is enough for publishing.
+ */
+const CHECKPOINT_MS = 1_000;
 /** When a batch that a crash or the bucket's absence held up is tried again. */
 const AGAIN_MS = 30_000;
 /** Entries of one checkpoint at the most, so that a batch fits in memory. */
@@ -34,6 +39,7 @@ export interface LogParts {
   /** Has `wake` called once, also after a crash. @param at milliseconds since the epoch */
   readonly arm: (at: number) => void;
   readonly later: (milliseconds: number, work: () => void) => void;
+  readonly pause: (milliseconds: number) => Promise<void>;
   readonly now: () => number;
 }
 
@@ -49,6 +55,8 @@ export class TiledLog {
   #opened: Opened | undefined;
   #opening: Promise<Opened> | undefined;
   #halted: HaltReason | undefined;
+  /** When a checkpoint was last put, or may have been, milliseconds since the epoch; the one found at the start counts as just put. */
+  #putAt: number | undefined;
   /** Publishing is asynchronous, so batches queue. */
   #turn: Promise<void> = Promise.resolve();
   /** Partial tiles go after their batch. */
@@ -185,9 +193,11 @@ export class TiledLog {
     try {
       let opened = await this.#open();
       while (opened.tree.size < this.#rows.size) {
+        await this.#paced();
         const size = Math.min(this.#rows.size, opened.tree.size + BATCH);
-        const { bucket, signer } = this.#parts;
-        const batch = await publish(opened, size, this.#rows, bucket, await signer());
+        const { bucket, signer, now } = this.#parts;
+        const publishing = publish(opened, size, this.#rows, bucket, await signer());
+        const batch = await publishing.finally(() => (this.#putAt = now()));
         this.#opened = opened = batch.opened;
         this.#release(opened.tree.size);
         // Neither the next batch nor who reads this one waits for it.
@@ -203,6 +213,13 @@ export class TiledLog {
     }
   }
 
+  /** Before a batch is read, so that what is appended meanwhile is in it. */
+  async #paced(): Promise<void> {
+    if (this.#putAt === undefined) return;
+    const left = this.#putAt + CHECKPOINT_MS - this.#parts.now();
+    if (left > 0) await this.#parts.pause(Math.min(left, CHECKPOINT_MS));
+  }
+
   async #open(): Promise<Opened> {
     if (this.#halted !== undefined) throw new Halted(this.#halted);
     if (this.#opened !== undefined) return this.#opened;
@@ -214,6 +231,7 @@ export class TiledLog {
     try {
       const { key } = await this.#parts.signer();
       this.#opened = await openLog(this.#rows, this.#parts.bucket, key, (tile) => this.#tile(tile));
+      if (this.#opened.etag !== null) this.#putAt ??= this.#parts.now();
       if (this.#opened.tree.size < this.#rows.size) this.#gather();
       return this.#opened;
     } catch (error) {
@@ -278,19 +296,4 @@ export class TiledLog {
     const entries = decodeBundle(full.bytes, WIDTH);
     return entries.ok ? encodeBundle(entries.value.slice(0, tile.width)) : null;
   }
-}
-
-/** The log's signature, then one line a witness, a later one in place of its earlier. */
-function merged(
-  text: string,
-  log: readonly NoteSignature[],
-  added: readonly NoteSignature[],
-  earlier: string | undefined,
-): Note {
-  const lines = new Map<string, NoteSignature>();
-  const parsed = earlier === undefined ? undefined : parseNote(earlier);
-  const kept = parsed?.ok === true && parsed.value.text === text ? parsed.value.signatures : [];
-  for (const line of [...kept, ...added]) lines.set(`${line.name} ${line.keyId}`, line);
-  for (const line of log) lines.delete(`${line.name} ${line.keyId}`);
-  return { text, signatures: [...log, ...lines.values()] };
 }

@@ -58,6 +58,7 @@ class LogObject extends DurableObject {
       witnesses: () => witnessKeys(env.AUDIT_WITNESS_KEYS),
       arm: (at) => void ctx.storage.setAlarm(at),
       later: (milliseconds, work) => void setTimeout(work, milliseconds),
+      pause: (milliseconds) => new Promise((resolve) => void setTimeout(resolve, milliseconds)),
       now: () => Date.now(),
     });
   }

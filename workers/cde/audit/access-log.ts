@@ -29,6 +29,7 @@ export class AccessLog extends DurableObject<Env> {
       witnesses: async () => (this.#witnesses ??= await witnessKeys(env.ACCESS_LOG_WITNESS_KEYS)),
       arm: (at) => void ctx.storage.setAlarm(at),
       later: (milliseconds, work) => void setTimeout(work, milliseconds),
+      pause: (milliseconds) => new Promise((resolve) => void setTimeout(resolve, milliseconds)),
       now: () => Date.now(),
     });
   }
