@@ -3,7 +3,10 @@
  * would be a fork, so nothing is appended until somebody has looked.
  */
 export type HaltReason =
-  /** The object holds fewer entries than the published checkpoint: it was rolled back. */
+  /**
+   * The object was rolled back: it holds fewer entries than the published checkpoint, or it knows of no checkpoint, there
+   * is none, and the tiles that lie there are not its entries'.
+   */
   | "rolled_back"
   /** The published checkpoint is older than the one that this object published, or gone. */
   | "checkpoint_went_back"

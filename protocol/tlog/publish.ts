@@ -64,11 +64,21 @@ function bundlesOf(rows: EntryRows, from: number, to: number): { readonly tile: 
   return bundles;
 }
 
-/** A tile never changes: one that is there already, from before a crash, must be this one. */
+/**
+ * A tile never changes: one that is there already, from before a crash, must be this one. A bucket under a lock may
+ * refuse to write it again in place of saying that it is there.
+ */
 async function putOnce(bucket: Bucket, tile: Tile, bytes: Bytes): Promise<void> {
-  if ((await bucket.put(keyOf(tile), bytes, null)) !== null) return;
+  let refusal: unknown = null;
+  try {
+    if ((await bucket.put(keyOf(tile), bytes, null)) !== null) return;
+  } catch (error) {
+    refusal = error;
+  }
   const there = await bucket.get(keyOf(tile));
-  if (there === null || !sameBytes(there.bytes, bytes)) throw new Halted("forked");
+  if (there !== null && sameBytes(there.bytes, bytes)) return;
+  if (there === null && refusal !== null) throw refusal;
+  throw new Halted("forked");
 }
 
 /** A put whose answer was lost has taken effect: what is there is what was to be written. */

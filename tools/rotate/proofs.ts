@@ -19,7 +19,7 @@ export interface ProofKeeper {
   readonly sleep: (ms: number) => Promise<void>;
 }
 
-/** The log publishes within a second. A witness comes by each minute, and a rotation itself waits for one. */
+/** The log publishes within two seconds. A witness comes by each minute, and a rotation itself waits for one. */
 const ROUNDS = 10;
 const ROUND_MS = 1_000;
 
