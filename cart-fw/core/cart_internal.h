@@ -27,6 +27,10 @@ void cart_notice(cart_t *cart, display_notice notice);
 bool cart_is_attested(const cart_t *cart);
 bool cart_is_on_trip(const cart_t *cart);
 
+/* cart_events.c */
+/** What an event changes at once; small ones here, the others by the file of their subject. */
+void cart_handle(cart_t *cart, const cart_event *event);
+
 /* cart_note.c: into the journal */
 /** Writes an event, of the trip that is open or of none. False: another record is on its way. */
 bool cart_note_event(cart_t *cart, const msg_event *event, cart_journal_class class);
