@@ -1,18 +1,13 @@
 import { DurableObject } from "cloudflare:workers";
 import { accessLog } from "./audit/access-log.ts";
 import { boot, type Env } from "./boot.ts";
-import { purgeEvents } from "./payments/noted.ts";
 import { purge } from "./vault/purge.ts";
 import { rewrapInBackground } from "./vault/rotation.ts";
 
 /** What is done in the background, by the cron that asks for it. */
 const WORK: Readonly<Record<string, (env: Env, now: number) => Promise<unknown>>> = {
   "17 * * * *": (env, now) =>
-    Promise.all([
-      purge({ log: accessLog(env), database: env.VAULT, now }),
-      purgeEvents(env.VAULT, now),
-      pruneLog(env, now),
-    ]),
+    Promise.all([purge({ log: accessLog(env), database: env.VAULT, now }), pruneLog(env, now)]),
   "* * * * *": async (env, now) => {
     const { keks } = await boot(env);
     await rewrapInBackground({ log: accessLog(env), database: env.VAULT, cell: env.CELL, keks, now });

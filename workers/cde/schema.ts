@@ -126,6 +126,7 @@ export const purges = sqliteTable("purges", {
       "card_numbers",
       "answers",
       "used_jti",
+      "webhook_events",
       "authorizations",
       "security_events",
       "forgotten",

@@ -1,11 +1,8 @@
-import { eq, lt } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import type { ProcessorEvent } from "../processor/processor.ts";
 import { webhookEvents } from "../schema.ts";
 import type { Till } from "./records.ts";
-
-/** Longer than any processor goes on delivering one event. */
-export const EVENT_LIFE_MS = 30 * 86_400_000;
 
 /** Notes an event before it is acted on. @returns whether an earlier delivery of it was acted on to the end */
 export async function noteEvent(till: Till, id: string, event: ProcessorEvent): Promise<{ readonly done: boolean }> {
@@ -34,11 +31,4 @@ export async function referencesOf(till: Till, handoff: string): Promise<(string
     .from(webhookEvents)
     .where(eq(webhookEvents.handoff, handoff));
   return rows.map((each) => each.reference);
-}
-
-/** Forgets events that no processor delivers any more. */
-export async function purgeEvents(database: D1Database, now: number): Promise<void> {
-  await drizzle(database)
-    .delete(webhookEvents)
-    .where(lt(webhookEvents.received, now - EVENT_LIFE_MS));
 }

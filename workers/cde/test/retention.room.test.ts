@@ -17,7 +17,7 @@ const purgeAt = async (time: number) => {
   const worker = await pay.cde.miniflare.getWorker(pay.cde.worker);
   await worker.scheduled({ cron: "17 * * * *", scheduledTime: new Date(time) });
 };
-const proofs = () => pay.rows("SELECT class, purged, overdue_left, oldest_left FROM purges ORDER BY id DESC LIMIT 9");
+const proofs = () => pay.rows("SELECT class, purged, overdue_left, oldest_left FROM purges ORDER BY id DESC LIMIT 10");
 
 describe("the purge", () => {
   it("proves for each class how many went, that nothing overdue is left, and how old what stays is", async () => {
@@ -74,6 +74,24 @@ describe("what was paid, and what proves it", () => {
     expect(gone["authorizations"]).toMatchObject({ overdue_left: 0, oldest_left: null });
     expect(Number(gone["authorizations"]?.["purged"])).toBeGreaterThan(0);
     for (const table of ["authorizations", "operations"]) expect(await count(table)).toBe(0);
+  });
+});
+
+describe("the processor's events", () => {
+  it("go 30 days after they came, with a proof of how many and how old the oldest that stays is", async () => {
+    const now = Date.now();
+    const term = 30 * 86_400_000;
+    for (const [id, received] of [
+      ["ev-old", now - term - 1],
+      ["ev-young", now - term],
+    ] as const)
+      await pay.rows(
+        `INSERT INTO webhook_events (id, type, state, received) VALUES ('${id}', 'payment', 'done', ${received})`,
+      );
+    await purgeAt(now);
+    const proof = (await proofs()).find((row) => row["class"] === "webhook_events");
+    expect(proof).toMatchObject({ purged: 1, overdue_left: 0, oldest_left: now - term });
+    expect(await pay.rows("SELECT id FROM webhook_events WHERE id LIKE 'ev-%'")).toEqual([{ id: "ev-young" }]);
   });
 });
 

@@ -18,6 +18,8 @@ interface Retention {
 
 /** Calendar months that a class is kept; a test compares them with the platform's policy. */
 const KEPT = { authorizations: 25, vault_evidence: 13 } as const;
+/** Days that a processor's event is: longer than any goes on delivering one. Compared with the policy as well. */
+const EVENTS_KEPT_DAYS = 30;
 
 type PurgeClass = (typeof purges.class.enumValues)[number];
 
@@ -52,6 +54,13 @@ const RETENTION: readonly Retention[] = [
   },
   byExpiry("answers", "idempotency"),
   byExpiry("used_jti", "used_jti"),
+  {
+    class: "webhook_events",
+    purge: `DELETE FROM webhook_events WHERE received < ?1`,
+    overdue: `SELECT count(*) FROM webhook_events WHERE received < ?3`,
+    oldest: `SELECT min(received) FROM webhook_events`,
+    before: (now) => now - EVENTS_KEPT_DAYS * 86_400_000,
+  },
   {
     class: "authorizations",
     besides: `DELETE FROM operations WHERE authorization IN (SELECT id FROM authorizations WHERE updated < ?1)`,
