@@ -4,6 +4,13 @@ export type Term = { readonly days: number } | { readonly months: number };
 /** Who carries a rule out: the cell's one retention object by way of a room, or a schedule of the room's own. */
 export type Executor = "identity" | "stores" | "telemetry" | "audit" | "own schedule";
 
+/**
+ * Where a purge writes what it came to: the platform's audit log (`purge`, `class:<name>`), the vault's own table, or the
+ * CDE's access log. `none`: an object that ends by its own alarm deletes all that it has in one step, and is not there any
+ * more to have anything overdue.
+ */
+export type Proof = "audit log" | "vault.purges" | "access log" | "none";
+
 interface Common {
   readonly class: string;
   /** Where it lies, as docs/storage-schema.md names it: tables of a database, each as `database.table`. */
@@ -23,6 +30,7 @@ export interface TimedRule extends Common {
   readonly from: string;
   readonly ends: "deleted" | "made anonymous aggregates" | "the owner's key destroyed, all deleted";
   readonly by: Executor;
+  readonly proof: Proof;
 }
 
 /** A class of records that stays while what it belongs to is there; when that goes, it goes with it, by another way. */
@@ -52,6 +60,7 @@ export const RETENTION: readonly RetentionRule[] = [
     from: "the event's day",
     ends: "deleted",
     by: "telemetry",
+    proof: "audit log",
     why: "PRD-PII-14: fleet health and shrink analysis need one full year and its season before",
   },
   {
@@ -62,6 +71,7 @@ export const RETENTION: readonly RetentionRule[] = [
     from: "the end of the month",
     ends: "made anonymous aggregates",
     by: "telemetry",
+    proof: "audit log",
     why: `PRD-PII-14: by store and month, no group under ${LEAST_GROUP} sessions, itself or by subtraction; smaller ones are dropped`,
   },
   {
@@ -72,6 +82,7 @@ export const RETENTION: readonly RetentionRule[] = [
     from: "the end of the month",
     ends: "deleted",
     by: "telemetry",
+    proof: "audit log",
     why: "PRD-PII-14: deleted at five years",
   },
   {
@@ -83,6 +94,7 @@ export const RETENTION: readonly RetentionRule[] = [
     from: "the day of issue; for a sale that of its last receipt",
     ends: "deleted",
     by: "stores",
+    proof: "audit log",
     why: "the buyer's proof for the two years of legal guarantee (Directive (EU) 2019/771, Art. 10), and a month",
   },
   {
@@ -93,6 +105,7 @@ export const RETENTION: readonly RetentionRule[] = [
     from: "the last day that the signed table of fiscal laws gives the record (6 to 8 years)",
     ends: "deleted",
     by: "stores",
+    proof: "audit log",
     why: "RULING-04: the law that the record itself names",
   },
   // Tier 2
@@ -104,6 +117,7 @@ export const RETENTION: readonly RetentionRule[] = [
     from: "the code's end",
     ends: "deleted",
     by: "identity",
+    proof: "audit log",
     why: "a replay from another cart must be seen while a trip can last; after that nobody needs it",
   },
   {
@@ -114,6 +128,7 @@ export const RETENTION: readonly RetentionRule[] = [
     from: "the session's end",
     ends: "deleted",
     by: "identity",
+    proof: "audit log",
     why: "a session that ended takes no shopper; a week later its object is long gone. A link with a shopper stays for the account's life",
   },
   {
@@ -124,6 +139,7 @@ export const RETENTION: readonly RetentionRule[] = [
     from: "the last trip",
     ends: "the owner's key destroyed, all deleted",
     by: "identity",
+    proof: "audit log",
     why: "there is no account whose life it could last (GDPR Art. 5(1)(e)); as long as Tier 1",
   },
   {
@@ -134,6 +150,7 @@ export const RETENTION: readonly RetentionRule[] = [
     from: "the look",
     ends: "deleted",
     by: "identity",
+    proof: "audit log",
     why: "as long as the audit log's entry that it repeats",
   },
   {
@@ -144,6 +161,7 @@ export const RETENTION: readonly RetentionRule[] = [
     from: "the request's end",
     ends: "deleted",
     by: "identity",
+    proof: "audit log",
     why: "evidence that it was met (Cal. Code Regs. tit. 11, 7101(a); GDPR Art. 5(2))",
   },
   {
@@ -154,6 +172,7 @@ export const RETENTION: readonly RetentionRule[] = [
     from: "the acknowledgement; at once what is still to be told of a correction, once the person is erased",
     ends: "deleted",
     by: "identity",
+    proof: "audit log",
     why: "evidence that it was told (GDPR Art. 19)",
   },
   {
@@ -164,6 +183,7 @@ export const RETENTION: readonly RetentionRule[] = [
     from: "the erasure",
     ends: "deleted",
     by: "identity",
+    proof: "audit log",
     why: "longer than any copy of a database may be kept, so none brings an erased person back",
   },
   {
@@ -174,6 +194,7 @@ export const RETENTION: readonly RetentionRule[] = [
     from: "the key's writing",
     ends: "deleted",
     by: "own schedule",
+    proof: "audit log",
     why: "a day longer than D1's history: a restore that is undone brings no row back without its key",
   },
   {
@@ -220,6 +241,7 @@ export const RETENTION: readonly RetentionRule[] = [
     from: "its end, 30 days after the request is done; half a year after a part was made while it goes on",
     ends: "deleted",
     by: "identity",
+    proof: "audit log",
     why: "time to fetch it, and no longer (GDPR Art. 5(1)(e))",
   },
   {
@@ -230,6 +252,7 @@ export const RETENTION: readonly RetentionRule[] = [
     from: "a day after the approval's end",
     ends: "deleted",
     by: "identity",
+    proof: "audit log",
     why: "an approval that is over is refused by its own time",
   },
   {
@@ -249,6 +272,7 @@ export const RETENTION: readonly RetentionRule[] = [
     from: "the entry",
     ends: "deleted",
     by: "audit",
+    proof: "audit log",
     why: "PCI DSS 10.5.1; whole prefixes alone, hashes stay",
   },
   // Staff
@@ -260,6 +284,7 @@ export const RETENTION: readonly RetentionRule[] = [
     from: "the request; for a review its close",
     ends: "deleted",
     by: "own schedule",
+    proof: "audit log",
     why: "evidence of two-person access, beyond the audit log's year",
   },
   {
@@ -270,6 +295,7 @@ export const RETENTION: readonly RetentionRule[] = [
     from: "the record's end",
     ends: "deleted",
     by: "own schedule",
+    proof: "audit log",
     why: "evidence of a transfer's ground (GDPR Art. 46)",
   },
   {
@@ -280,6 +306,7 @@ export const RETENTION: readonly RetentionRule[] = [
     from: "the week",
     ends: "deleted",
     by: "own schedule",
+    proof: "audit log",
     why: "the same week of last year, to compare with",
   },
   {
@@ -287,9 +314,10 @@ export const RETENTION: readonly RetentionRule[] = [
     tables: ["staff.staff_tokens", "staff.used_proofs"],
     what: "tokens and proofs of possession that were used",
     term: { days: 0 },
-    from: "the token's or proof's end",
+    from: "a minute past the token's or proof's end, by the next daily run",
     ends: "deleted",
     by: "own schedule",
+    proof: "audit log",
     why: "a replay after that is refused by its own time",
   },
   {
@@ -298,6 +326,13 @@ export const RETENTION: readonly RetentionRule[] = [
     what: "staff accounts by opaque ids and public keys, and how far the log was read",
     stays: "for good: an ended account must stay known, or it could be given to another",
     why: "no names; who a person is, the retailer's own directory knows",
+  },
+  {
+    class: "staff_purges",
+    tables: ["staff.purge_days"],
+    what: "on which day each class of the staff database was purged, and counts that the log has not taken yet",
+    stays: "one row a class",
+    why: "no record of anybody",
   },
   // Cards, in an account of their own
   {
@@ -308,6 +343,7 @@ export const RETENTION: readonly RetentionRule[] = [
     from: "each one's own end: an hour to identify, a day to pay; a card number with its last token",
     ends: "deleted",
     by: "own schedule",
+    proof: "vault.purges",
     why: "PCI DSS 3.2.1: no longer than the purpose needs. A card's keyed fingerprints stay: the same card is the same card",
   },
   {
@@ -318,6 +354,7 @@ export const RETENTION: readonly RetentionRule[] = [
     from: "its arrival",
     ends: "deleted",
     by: "own schedule",
+    proof: "vault.purges",
     why: "longer than the processor repeats one",
   },
   {
@@ -328,6 +365,7 @@ export const RETENTION: readonly RetentionRule[] = [
     from: "the last change",
     ends: "deleted",
     by: "own schedule",
+    proof: "vault.purges",
     why: "as long as the receipt that a refund goes back on",
   },
   {
@@ -338,6 +376,7 @@ export const RETENTION: readonly RetentionRule[] = [
     from: "its writing",
     ends: "deleted",
     by: "own schedule",
+    proof: "vault.purges",
     why: "PCI DSS 10.5.1; what the transparency log proves besides",
   },
   {
@@ -356,6 +395,7 @@ export const RETENTION: readonly RetentionRule[] = [
     from: "the entry",
     ends: "deleted",
     by: "own schedule",
+    proof: "access log",
     why: "PCI DSS 10.5.1; whole prefixes alone, hashes stay",
   },
   // Things, not people
@@ -393,6 +433,7 @@ export const RETENTION: readonly RetentionRule[] = [
     from: "its end, once the outbox is delivered and the processor holds no money of it",
     ends: "deleted",
     by: "own schedule",
+    proof: "none",
     why: "docs/architecture.md, One trip",
   },
   {
@@ -403,6 +444,7 @@ export const RETENTION: readonly RetentionRule[] = [
     from: "the last refund",
     ends: "deleted",
     by: "own schedule",
+    proof: "none",
     why: "as long as the receipt",
   },
   {
@@ -413,6 +455,7 @@ export const RETENTION: readonly RetentionRule[] = [
     from: "its end",
     ends: "deleted",
     by: "own schedule",
+    proof: "none",
     why: "evidence that it was met (Cal. Code Regs. tit. 11, 7101(a))",
   },
   {

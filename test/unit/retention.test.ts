@@ -2,11 +2,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { cutoffOf, timedRule } from "../../protocol/retention/cutoff.ts";
-import { isTimed, RETENTION } from "../../protocol/retention/policy.ts";
+import { isTimed, RETENTION, type RetentionRule } from "../../protocol/retention/policy.ts";
+import { SCHEDULE } from "../../durable-objects/retention/schedule.ts";
 import { ARCHITECTURE } from "../../tools/checks/architecture.ts";
 import { committedStores } from "../../tools/checks-docs/storage.ts";
 import { ROOT } from "../../tools/platform/root.ts";
 import { retentionDocument } from "../../tools/retention/document.ts";
+
+const isOfKeys = ({ buckets = [] }: RetentionRule) => buckets.includes("cartwright-person-keys");
 
 describe("the retention policy", () => {
   const places = RETENTION.map(({ tables = [], buckets = [], objects = [] }) => [
@@ -53,6 +56,49 @@ describe("the retention policy", () => {
       months("authorizations"),
       months("vault_evidence"),
     ]);
+  });
+
+  const textOf = (path: string) => readFileSync(join(ROOT, path), "utf8");
+
+  test("has a processor's event kept in the CDE as long as it says", () => {
+    const days = /const EVENTS_KEPT_DAYS = (\d+);/.exec(textOf("workers/cde/vault/purge.ts"));
+    expect({ days: Number(days?.[1]) }).toEqual(timedRule("webhook_events").term);
+  });
+
+  describe("names where each purge is proved", () => {
+    const timed = RETENTION.filter(isTimed);
+
+    test("in the audit log, by the cell's one retention object, what the other rooms purge", () => {
+      const scheduled = timed.filter(({ by }) => by !== "own schedule");
+      expect(scheduled.filter(({ proof }) => proof !== "audit log")).toEqual([]);
+      expect(scheduled.map((rule) => rule.class)).toEqual(SCHEDULE.map((each) => each.class));
+    });
+
+    test("in the audit log what the staff database and the keys' sweep purge themselves, each table of it", () => {
+      const own = timed.filter(({ by, proof }) => by === "own schedule" && proof === "audit log");
+      const [keys, staff] = [own.filter(isOfKeys), own.filter((rule) => !isOfKeys(rule))];
+      expect(keys.map((rule) => rule.class)).toEqual(["orphaned_keys"]);
+      expect(textOf("workers/identity/orphaned-keys.ts")).toContain('"class:orphaned_keys"');
+      const source = textOf("workers/ops/retention.ts");
+      expect(new Set(staff.map((rule) => rule.class))).toEqual(
+        new Set([...source.matchAll(/\brule: "(\w+)"/g)].map(([, name]) => name)),
+      );
+      const purged = new Set([...source.matchAll(/\b(?:name|table): "(\w+)"/g)].map(([, name]) => `staff.${name}`));
+      expect(purged).toEqual(new Set(staff.flatMap(({ tables = [] }) => tables)));
+    });
+
+    test("in the vault's own table what the vault purges, each table of it", () => {
+      const tables = timed.filter(({ proof }) => proof === "vault.purges").flatMap((rule) => rule.tables ?? []);
+      const source = textOf("workers/cde/vault/purge.ts");
+      const purged = source.matchAll(/(?:DELETE FROM|UPDATE) (\w+)|byExpiry\("\w+", "(\w+)"\)|evidence\("(\w+)"/g);
+      expect(new Set([...purged].map(([, a, b, c]) => `vault.${a ?? b ?? c}`))).toEqual(new Set(tables));
+    });
+
+    test("nowhere only of an object that deletes all of itself", () => {
+      const unproved = timed.filter(({ proof }) => proof === "none");
+      expect(unproved.map((rule) => rule.class)).toEqual(["trips", "refund_cases", "privacy_objects"]);
+      expect(unproved.filter(({ tables, buckets }) => tables !== undefined || buckets !== undefined)).toEqual([]);
+    });
   });
 
   test("is what docs/retention.md says", () => {

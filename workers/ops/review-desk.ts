@@ -5,13 +5,13 @@ import type { Env } from "./env.ts";
 import { countNew, openReview, tellOverdue, tidy, weeksToOpen } from "./review-open.ts";
 import { purgeStaff } from "./retention.ts";
 import type { Week } from "./review-week.ts";
-import { staffDesk } from "./staff-desk.ts";
+import { type StaffDesk, staffDesk } from "./staff-desk.ts";
 
 /** Pause before work that failed, or that is not done, goes on. */
 const AGAIN_MS = 60_000;
 
 /**
- * Opens each week's review and says which is late. A cron trigger runs anywhere in the world, so the cron only nudges
+ * Opens each week's review, says which is late, and purges the staff database once a day. A cron trigger runs anywhere in the world, so the cron only nudges
  * this object, which is pinned to the cell (decision 0010); its alarm does the work. One turn at a time: the log's
  * cursor has one reader.
  */
@@ -31,16 +31,9 @@ export class ReviewDesk extends DurableObject<Env> {
   async run(now: number): Promise<boolean> {
     return this.#next(async () => {
       const desk = await staffDesk(this.env, "ReviewDesk.run", now);
-      try {
-        let done = await countNew(desk);
-        for (const week of await weeksToOpen(desk)) done = (await openReview(desk, week)).ok && done;
-        await tellOverdue(desk);
-        await tidy(desk);
-        return (await purgeStaff(desk)) && done;
-      } catch (error) {
-        console.error("ops: the review desk's work failed:", (error as Error).name);
-        return false;
-      }
+      const reviewed = await review(desk);
+      // Whatever became of the reviews: what is overdue goes.
+      return (await purgeStaff(desk)) && reviewed;
     });
   }
 
@@ -53,6 +46,19 @@ export class ReviewDesk extends DurableObject<Env> {
     const mine = this.#turn.then(work);
     this.#turn = mine.catch(() => undefined);
     return mine;
+  }
+}
+
+async function review(desk: StaffDesk): Promise<boolean> {
+  try {
+    let done = await countNew(desk);
+    for (const week of await weeksToOpen(desk)) done = (await openReview(desk, week)).ok && done;
+    await tellOverdue(desk);
+    await tidy(desk);
+    return done;
+  } catch (error) {
+    console.error("ops: the review desk's work failed:", (error as Error).name);
+    return false;
   }
 }
 

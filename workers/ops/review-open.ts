@@ -14,7 +14,7 @@ const PAGES = 40;
 const SETTLES = 5 * 60_000;
 /** Milliseconds that reviewers have. */
 const DUE = 7 * 86_400_000;
-/** Weeks that counts are kept, and that a review may come late: a year, with a baseline before it. */
+/** Weeks that counts are kept (the policy's `join_counts`), and that a review may come late: a year and its baseline. */
 const KEPT_WEEKS = 60;
 /** Milliseconds past a request's end that its sealed subject is kept. */
 const SUBJECT_KEPT = 3_600_000;
@@ -146,17 +146,12 @@ export async function tellOverdue(desk: StaffDesk): Promise<void> {
   }
 }
 
-/** Takes away what nobody needs any more; records have terms of their own (`retention.ts`). */
-export async function tidy({ db, env, now }: StaffDesk): Promise<void> {
-  const oldest = weekBefore(weekAt(env.TIME_ZONE, now), KEPT_WEEKS);
-  await db.batch([
-    db
-      .update(rawReadRequests)
-      .set({ subject: null })
-      .where(and(isNotNull(rawReadRequests.subject), lt(rawReadRequests.expires, now - SUBJECT_KEPT))),
-    db.delete(joinCounts).where(lt(joinCounts.week, oldest)),
-    db.delete(rawReadsSeen).where(lt(rawReadsSeen.week, oldest)),
-  ]);
+/** Takes the sealed subject away that nobody may open any more; rows have terms of their own (`retention.ts`). */
+export async function tidy({ db, now }: StaffDesk): Promise<void> {
+  await db
+    .update(rawReadRequests)
+    .set({ subject: null })
+    .where(and(isNotNull(rawReadRequests.subject), lt(rawReadRequests.expires, now - SUBJECT_KEPT)));
 }
 
 async function joinsOf({ db, env, now }: StaffDesk, week: Week) {

@@ -143,3 +143,12 @@ export const usedProofs = sqliteTable(
   { jti: text().primaryKey(), expires: integer().notNull() },
   (table) => [index("used_proofs_by_end").on(table.expires)],
 );
+
+/** One row a class of the retention policy: the UTC day that it was last purged on, and what is to be proved of it. */
+export const purgeDays = sqliteTable("purge_days", {
+  class: text().primaryKey(),
+  /** `yyyy-mm-dd`. */
+  day: text().notNull(),
+  /** Counts as JSON, until the audit log has them. */
+  owed: text(),
+});

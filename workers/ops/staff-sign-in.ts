@@ -1,5 +1,5 @@
 import { drizzle } from "drizzle-orm/d1";
-import { and, eq, isNotNull, lt } from "drizzle-orm";
+import { and, eq, isNotNull } from "drizzle-orm";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import type { Env } from "./env.ts";
 import { staffAccounts, staffTokens, usedProofs } from "./schema.ts";
@@ -75,19 +75,12 @@ async function remember(
     detail: { cell: staff.cell, bound: staff.boundTo !== null, roles: staff.roles.join(" ") },
   });
   if (!appended.ok) return fail("unavailable");
-  await db.batch([
-    db
-      .insert(staffTokens)
-      .values({ jti: tokenId(staff), account: staff.id, expires: staff.token.expires * 1000 })
-      .onConflictDoNothing(),
-    db.delete(staffTokens).where(lt(staffTokens.expires, now - KEPT)),
-    db.delete(usedProofs).where(lt(usedProofs.expires, now - KEPT)),
-  ]);
+  await db
+    .insert(staffTokens)
+    .values({ jti: tokenId(staff), account: staff.id, expires: staff.token.expires * 1000 })
+    .onConflictDoNothing();
   return ok(staff);
 }
-
-/** Milliseconds past their end that ids are remembered: no clock is wrong by as much. */
-const KEPT = 60_000;
 
 /** How the audit log names staff. */
 export function whoOf({ id, cell }: Staff): string {
