@@ -1,5 +1,6 @@
 // `npm run provision`: the wrangler commands that make a cell's databases, buckets, locks and secrets, from the very
 // configurations that its Workers are deployed with. Printed; with --run they are run, and what is there already stays.
+// At the end the commands that are left for a person: certificates, tables and Workers, in the order that bindings need.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,10 +9,14 @@ import { cellOf, FLAG, mustExist, oneOf, readCommand, runCommand, TEXT, UsageErr
 import { CELLS } from "./platform/state.ts";
 import { bar } from "./progress.ts";
 import { carryOut } from "./provision/carry-out.ts";
-import { shown } from "./provision/print.ts";
+import { remaining } from "./provision/deploy.ts";
+import { shown, shownRemaining } from "./provision/print.ts";
 import { plan, type Account, type Step } from "./provision/plan.ts";
 import { readSecrets } from "./provision/secrets.ts";
 import { wranglerIn } from "./provision/wrangler.ts";
+
+/** The CDE first: the platform calls it. */
+const ACCOUNTS: readonly Account[] = ["cde", "platform"];
 
 const USAGE = `npm run provision -- [options]
   --cell us|eu             one cell (both)
@@ -28,14 +33,17 @@ await runCommand(USAGE, async () => {
     .filter((step) => account === null || step.account === account);
   if (run) await runAll(steps, secrets);
   else console.log(json ? JSON.stringify(steps, null, 2) : shown(steps));
+  if (json && !run) return;
+  for (const cell of cells)
+    for (const each of account === null ? ACCOUNTS : [account])
+      console.log(`\n${shownRemaining(cell, each, remaining(members, cell, each))}`);
 });
 
 function options() {
   const known = { cell: TEXT, account: TEXT, run: FLAG, secrets: TEXT, json: FLAG };
   return readCommand({ usage: USAGE, options: known }, (values) => {
     const cells = values.cell === undefined ? CELLS : [cellOf(values.cell)];
-    const account: Account | null =
-      values.account === undefined ? null : oneOf("--account", values.account, ["platform", "cde"]);
+    const account: Account | null = values.account === undefined ? null : oneOf("--account", values.account, ACCOUNTS);
     if (values.run && (values.cell === undefined || account === null))
       throw new UsageError("--run is for one cell and one account");
     mustExist("file", values.secrets);

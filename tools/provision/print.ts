@@ -1,4 +1,6 @@
-import type { Step } from "./plan.ts";
+import type { Cell } from "../../protocol/ids.ts";
+import type { Remaining } from "./deploy.ts";
+import type { Account, Step } from "./plan.ts";
 
 const HEADINGS: Readonly<Record<Step["kind"], string>> = {
   database: "Databases: run and store within the jurisdiction, which is fixed when one is made",
@@ -14,13 +16,20 @@ export function shown(steps: readonly Step[]): string {
     .map((place) => {
       const here = steps.filter(({ cell, account }) => `${cell} ${account}` === place);
       const [cell, account] = place.split(" ");
-      return [
-        `# Cell ${cell}, the ${account === "cde" ? "CDE's account" : "platform's account"}`,
-        ...sections(here),
-      ].join("\n");
+      return [`# Cell ${cell}, the ${ownerOf(account)}`, ...sections(here)].join("\n");
     })
     .join("\n\n");
 }
+
+/** What a person does after those, as `docs/deploying.md` says it whole. */
+export function shownRemaining(cell: Cell, account: Account, left: readonly Remaining[]): string {
+  const parts = left.flatMap(({ heading, commands }) => ["", `# ${heading}`, ...commands.map(command)]);
+  return [`# Cell ${cell}, the ${ownerOf(account)}: what is left, in this order (docs/deploying.md)`, ...parts].join(
+    "\n",
+  );
+}
+
+const ownerOf = (account: string | undefined): string => (account === "cde" ? "CDE's account" : "platform's account");
 
 function sections(steps: readonly Step[]): string[] {
   return (Object.keys(HEADINGS) as Step["kind"][]).flatMap((kind) => {
@@ -30,8 +39,10 @@ function sections(steps: readonly Step[]): string[] {
 }
 
 function line(step: Step): string {
-  const command = ["npx", "wrangler", ...step.args].map(quoted).join(" ");
-  return step.kind === "secrets" ? `${command}   # ${step.names.join(" ")}` : command;
+  const words = command(step.args);
+  return step.kind === "secrets" ? `${words}   # ${step.names.join(" ")}` : words;
 }
+
+const command = (args: readonly string[]): string => ["npx", "wrangler", ...args].map(quoted).join(" ");
 
 const quoted = (word: string): string => (/^[\w./:=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
