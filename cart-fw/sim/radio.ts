@@ -44,6 +44,7 @@ export class RadioSimulator implements Peripheral {
   readonly #options: RadioOptions;
   readonly #frames = new FrameReader();
   readonly #inReach = new Map<string, { readonly device: Device; readonly id: string }>();
+  readonly #listeners = new Set<(device: Device, id: string) => void>();
   #wire: Wire | null = null;
   #timer: NodeJS.Timeout | null = null;
 
@@ -85,6 +86,29 @@ export class RadioSimulator implements Peripheral {
     if (this.#inReach.delete(`${device} ${id}`)) this.#tell(GONE, device, id);
   }
 
+  /**
+   * Resolves when the cart is told the next time that this is in reach.
+   * @throws Error when it is not, for `timeoutMs`: out of reach, or the cart is off
+   */
+  reported(device: Device, id: string, timeoutMs: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const end = () => {
+        clearTimeout(timer);
+        this.#listeners.delete(listen);
+      };
+      const listen = (toldDevice: Device, toldId: string) => {
+        if (toldDevice !== device || toldId !== id) return;
+        end();
+        resolve();
+      };
+      const timer = setTimeout(() => {
+        end();
+        reject(new Error(`the radio reported no ${device} ${id} for ${timeoutMs} ms`));
+      }, timeoutMs);
+      this.#listeners.add(listen);
+    });
+  }
+
   raw(bytes: Uint8Array): void {
     this.#wire?.write(bytes);
   }
@@ -96,6 +120,7 @@ export class RadioSimulator implements Peripheral {
   #tell(type: number, device: Device, id: string): void {
     const rssi = NEAR_DBM & 0xff;
     this.#say(type, Buffer.concat([Buffer.of(DEVICES[device], rssi, id.length), Buffer.from(id, "ascii")]));
+    if (type === SEEN && this.#wire !== null) for (const listen of this.#listeners) listen(device, id);
   }
 
   async #state(nonce: Uint8Array): Promise<void> {

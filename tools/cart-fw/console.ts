@@ -1,9 +1,10 @@
 import { decimalText } from "../../protocol/money/format.ts";
-import { textOf, type Key } from "../../cart-fw/sim/display.ts";
+import type { Key } from "../../cart-fw/sim/display.ts";
 import type { BasketView } from "../../protocol/rooms/sessions.ts";
 import { TEST_CARDS, type TestCard } from "../terminal/test-cards.ts";
 import { reasonFor, type Surroundings } from "../trip/shopper.ts";
 import type { CartMachine } from "./machine.ts";
+import { payAtTerminal } from "./pay-at-terminal.ts";
 
 export const COMMANDS = `  CODE            scan a code                     ok              begin a trip
   card            be known by a card, then tap     cancel          go back
@@ -59,7 +60,7 @@ export class CartConsole {
     loyalty: (number) => this.#loyalty(number),
     pair: () => this.#pair(),
     weigh: (grams) => this.#weigh(grams),
-    pay: () => this.#pay(),
+    pay: () => payAtTerminal(this.#machine.display, this.#machine.radio, this.#around.terminalId),
     tap: (card) => this.#tap(card),
     staff: () => this.#staff(),
     offline: () => this.#machine.modem.register(false),
@@ -95,16 +96,6 @@ export class CartConsole {
   #weigh(grams: string): void {
     if (!/^-?\d{1,6}$/.test(grams)) throw new Error("weigh takes grams");
     this.#machine.scale.put(Number(grams));
-  }
-
-  #pay(): void {
-    const { display, radio } = this.#machine;
-    radio.near("terminal", this.#around.terminalId);
-    const stop = display.watch((picture) => {
-      if (/Go to a payment terminal/.test(textOf(picture))) setTimeout(() => display.press("pay"), 100);
-      else stop();
-    });
-    display.press("pay");
   }
 
   /** At the card reader when the cart waits for a card there, else at the terminal. */

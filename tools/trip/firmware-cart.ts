@@ -3,6 +3,7 @@ import { textOf } from "../../cart-fw/sim/display.ts";
 import type { Hold } from "../../protocol/cart/messages.ts";
 import type { BasketView } from "../../protocol/rooms/sessions.ts";
 import { CartMachine, type Reach } from "../cart-fw/machine.ts";
+import { payAtTerminal } from "../cart-fw/pay-at-terminal.ts";
 import { TEST_CARDS } from "../terminal/test-cards.ts";
 import type { Basket } from "./baskets.ts";
 import type { MakeBody } from "./firmware-policy.ts";
@@ -20,7 +21,6 @@ export const SCREEN = {
 const KNOWN = /You are known on this trip/;
 const GUEST = /Shopping as a guest/;
 const RECEIPT = /^Receipt (\S{22})$/m;
-const NO_TERMINAL = /Go to a payment terminal/;
 const NOT_TAKEN = /can't be added|scan again|memory is full/;
 
 /** The scale writes as often as a trip of seconds needs it to; a real one ten times a second. */
@@ -169,16 +169,9 @@ export class FirmwareCart {
   /** At a terminal, with the card that is held out there. @returns the receipt's reference */
   async pay(terminal: string): Promise<string> {
     const { display, radio } = this.machine;
-    radio.near("terminal", terminal);
     try {
-      const paid = display.next(RECEIPT, STEP_MS);
-      // The radio hears a terminal within its period; until then the panel asks the shopper to go to one.
-      const unheard = display.watch((picture) => {
-        if (NO_TERMINAL.test(textOf(picture))) setTimeout(() => display.press("pay"), 100);
-      });
-      display.press("pay");
-      await paid.finally(unheard);
-      const [, reference = ""] = RECEIPT.exec(textOf(await paid)) ?? [];
+      await payAtTerminal(display, radio, terminal);
+      const [, reference = ""] = RECEIPT.exec(textOf(await display.until(RECEIPT, STEP_MS))) ?? [];
       return reference;
     } finally {
       radio.away("terminal", terminal);
