@@ -189,9 +189,15 @@ static void put_rest(picture *p, const display_model *model) {
   }
 }
 
+/* One for the whole picture: beside what staff have to look at, nothing is well. */
+static display_tone tone_of(const display_model *model) {
+  display_tone tone = NOTICES[model->notice].tone;
+  return model->held != 0u && tone < DISPLAY_TONE_WARN ? DISPLAY_TONE_WARN : tone;
+}
+
 size_t display_render(const display_model *model, uint8_t *out, size_t capacity) {
   picture p;
-  display_wire_begin(&p.wire, out, capacity, NOTICES[model->notice].tone);
+  display_wire_begin(&p.wire, out, capacity, tone_of(model));
   put_row(&p, DISPLAY_TITLE, TITLES[model->screen]);
   put_nickname(&p, model);
   put_digits(&p, model);

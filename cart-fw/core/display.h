@@ -109,7 +109,10 @@ void display_init(display_model *model);
 void display_put_line(display_model *model, uint16_t line, fw_bytes name, uint64_t quantity, int64_t total_minor);
 /** Forgets the trip: lines, figures, nickname, digits. */
 void display_forget_trip(display_model *model);
-/** The picture as one frame for the panel. @return bytes, 0: `capacity` is below DISPLAY_WIRE_PICTURE_MAX. */
+/**
+ * The picture as one frame for the panel. Its tone is the notice's, and no better than a warning while staff have to look.
+ * @return bytes, 0: `capacity` is below DISPLAY_WIRE_PICTURE_MAX.
+ */
 size_t display_render(const display_model *model, uint8_t *out, size_t capacity);
 
 #endif

@@ -17,13 +17,15 @@ const TONES: Readonly<Record<Picture["tone"], string>> = {
 };
 const PLAIN = "\u001b[0m";
 
-/** The panel as it looks on a terminal. */
+/** The panel as it looks on a terminal. A picture has one tone: its frame has that colour, and no row looks better or worse by it. */
 export function drawPanel(picture: Picture, colour: boolean): string {
-  const border = (left: string, right: string) => `${left}${"─".repeat(WIDTH + 2)}${right}`;
+  const tone = colour ? TONES[picture.tone] : "";
+  const toned = (text: string) => (tone === "" ? text : `${tone}${text}${PLAIN}`);
+  const border = (left: string, right: string) => toned(`${left}${"─".repeat(WIDTH + 2)}${right}`);
+  const side = toned("│");
   const rows = picture.rows.map(({ style, text }) => {
     const cells = text.padEnd(WIDTH);
-    if (!colour) return `│ ${cells} │`;
-    return `│ ${STYLES[style]}${style === "strong" ? TONES[picture.tone] : ""}${cells}${PLAIN} │`;
+    return `${side} ${colour ? `${STYLES[style]}${cells}${PLAIN}` : cells} ${side}`;
   });
   return [border("┌", "┐"), ...rows, border("└", "┘")].join("\n");
 }

@@ -138,6 +138,13 @@ static bool shows(const display_model *model, const char *text) {
   return memmem(picture, size, text, strlen(text)) != NULL;
 }
 
+static uint8_t tone_of_picture(const display_model *model) {
+  static uint8_t picture[DISPLAY_WIRE_PICTURE_MAX];
+  CHECK(display_render(model, picture, sizeof picture) > SERIAL_FRAME_OVERHEAD);
+  /* Behind the frame's start, type and size. */
+  return picture[4];
+}
+
 static void the_picture(void) {
   static display_model model;
   display_init(&model);
@@ -198,6 +205,24 @@ static void the_picture(void) {
     display_put_line(&model, 5, fw_bytes_of_text("y"), 0, 0);
     display_put_line(&model, 7777, fw_bytes_of_text("y"), 0, 0);
     CHECK_EQ(model.lines_used, DISPLAY_LINES - 1u);
+  }
+  IT("has a notice's tone, and warns at least while staff have to look") {
+    static const struct {
+      display_notice notice;
+      uint8_t held;
+      display_tone tone;
+    } TONES[] = {
+        {NOTICE_NONE, 0, DISPLAY_TONE_NONE},
+        {NOTICE_ADDED, 0, DISPLAY_TONE_OK},
+        {NOTICE_NONE, DISPLAY_HELD_UNKNOWN, DISPLAY_TONE_WARN},
+        {NOTICE_ADDED, DISPLAY_HELD_AGE, DISPLAY_TONE_WARN},
+        {NOTICE_TAMPER, DISPLAY_HELD_WEIGHT, DISPLAY_TONE_ALARM},
+    };
+    for (size_t i = 0; i < sizeof TONES / sizeof TONES[0]; i++) {
+      model.notice = TONES[i].notice;
+      model.held = TONES[i].held;
+      CHECK_EQ(tone_of_picture(&model), TONES[i].tone);
+    }
   }
   IT("names each thing that staff have to look at, and no other") {
     static const uint8_t BITS[] = {DISPLAY_HELD_AGE, DISPLAY_HELD_WEIGHT, DISPLAY_HELD_UNKNOWN};
