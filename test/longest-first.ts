@@ -8,9 +8,9 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 export const LONGEST: Readonly<Record<string, number>> = {
   "test/firmware/glitch.test.ts": 140,
   "test/firmware/powercut.test.ts": 85,
+  "test/platform/refusals.test.ts": 85,
   "test/platform/campaign.test.ts": 75,
   "test/firmware/fuzz.test.ts": 75,
-  "test/platform/refusals.test.ts": 70,
   "test/platform/lossy.test.ts": 70,
   "test/firmware/differential.test.ts": 65,
   "test/platform/segmentation.test.ts": 50,

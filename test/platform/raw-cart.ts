@@ -1,3 +1,4 @@
+import { expect } from "vitest";
 import { decodeAnswer, encodeAnswer, encodeEnvelope } from "../../protocol/cart/codec.ts";
 import type { CartBodies, CartMessage, EatClaims, ErrorAnswer } from "../../protocol/cart/messages.ts";
 import { CART_PATH, COSE_TYPE } from "../../protocol/cart/paths.ts";
@@ -23,25 +24,26 @@ export interface Change {
   readonly session?: SessionId;
 }
 
-/** A cart with a right key whose frames a test makes itself, and that remembers every answer. */
+/**
+ * A cart with a right key whose frames a test makes itself. Whatever it sends, no answer is a failure of the platform,
+ * and none but the code is in a refusal.
+ */
 export class RawCart {
   readonly client: CartClient;
   readonly here: Surroundings;
   readonly #place: Place;
   readonly #index: number;
-  readonly #heard: Heard[];
   #session: SessionId | null = null;
 
-  private constructor(place: Place, index: number, client: CartClient, here: Surroundings, heard: Heard[]) {
+  private constructor(place: Place, index: number, client: CartClient, here: Surroundings) {
     this.#place = place;
     this.#index = index;
     this.client = client;
     this.here = here;
-    this.#heard = heard;
   }
 
-  static async switchedOn(place: Place, index: number, heard: Heard[]): Promise<RawCart> {
-    return new RawCart(place, index, await switchOn(place, index), await around(place, index, false), heard);
+  static async switchedOn(place: Place, index: number): Promise<RawCart> {
+    return new RawCart(place, index, await switchOn(place, index), await around(place, index, false));
   }
 
   get serial() {
@@ -106,7 +108,8 @@ export class RawCart {
     });
     const answer = new Uint8Array(await response.arrayBuffer());
     const heard = { status: response.status, error: errorIn(answer), body: answer };
-    this.#heard.push(heard);
+    expect(heard.status, `the platform failed at ${path}`).toBeLessThan(500);
+    if (heard.status >= 400) expect(heard.error, `more or less than a code refuses ${path}`).not.toBeNull();
     return heard;
   }
 }
