@@ -72,8 +72,16 @@ export interface MachineOptions {
   readonly scalePeriodMs?: number;
 }
 
-/** A cart with the firmware in it and everything that it touches around it. */
+/**
+ * A cart with the firmware in it and everything that it touches around it. Neither its emulator nor its folder outlives
+ * this process, whatever ends it.
+ */
 export class CartMachine {
+  static readonly #made = new Set<CartMachine>();
+  static {
+    process.on("exit", () => CartMachine.#made.forEach((machine) => machine.#abandon()));
+  }
+
   readonly modem: ModemSimulator;
   readonly element: SecureElementSimulator;
   readonly scanner = new ScannerSimulator();
@@ -96,6 +104,7 @@ export class CartMachine {
     if (unit === undefined) throw new Error(`the store has no cart ${index}`);
     this.#options = options;
     this.folder = mkdtempSync(join(tmpdir(), "cart-"));
+    CartMachine.#made.add(this);
     this.element = new SecureElementSimulator({ privateJwk: unit.privateJwk });
     this.modem = new ModemSimulator({
       authority: reach.identity.authority,
@@ -117,9 +126,21 @@ export class CartMachine {
 
   /** Makes the cart and what is around it; nothing runs before powerOn. The store's beacon is near, no terminal is. */
   static async make(options: MachineOptions): Promise<CartMachine> {
-    const { place, reach, index } = options;
-    const { store } = place;
+    const { store } = options.place;
     const machine = new CartMachine(options, await StoreBeacon.restore(store.store, store.beacon.privateJwk));
+    try {
+      await machine.#assemble();
+    } catch (error) {
+      await machine.end();
+      throw error;
+    }
+    machine.radio.near("beacon", store.store);
+    return machine;
+  }
+
+  async #assemble(): Promise<void> {
+    const { place, reach, index, body } = this.#options;
+    const { store } = place;
     const unit = store.carts[index];
     if (unit === undefined) throw new Error(`the store has no cart ${index}`);
     const factory = await factoryRecord({
@@ -130,22 +151,20 @@ export class CartMachine {
       host: reach.host,
       port: TLS_PORT,
       apn: APN,
-      point: machine.element.point,
+      point: this.element.point,
     });
-    machine.#body = await options.body(factory, machine.folder);
-    machine.#lines = await openLines(machine.folder, {
-      log: machine.log,
-      modem: machine.modem,
-      element: machine.element,
-      scanner: machine.scanner,
-      nfc: machine.reader,
-      scale: machine.scale,
-      display: machine.display,
-      ble: machine.radio,
-      control: machine.control,
+    this.#body = await body(factory, this.folder);
+    this.#lines = await openLines(this.folder, {
+      log: this.log,
+      modem: this.modem,
+      element: this.element,
+      scanner: this.scanner,
+      nfc: this.reader,
+      scale: this.scale,
+      display: this.display,
+      ble: this.radio,
+      control: this.control,
     });
-    machine.radio.near("beacon", store.store);
-    return machine;
   }
 
   get body(): Body {
@@ -176,8 +195,15 @@ export class CartMachine {
   }
 
   async end(): Promise<void> {
-    await this.body.powerOff();
+    await this.#body?.powerOff();
     await this.#lines?.close();
+    rmSync(this.folder, { recursive: true, force: true });
+    CartMachine.#made.delete(this);
+  }
+
+  /** What of its end can be done at once. */
+  #abandon(): void {
+    void this.#body?.powerOff();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

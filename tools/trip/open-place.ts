@@ -38,12 +38,15 @@ export async function openPlace(
     return { place: { store, keys, origins }, root: stateRoot(), goesOn: true, stop: async () => undefined };
   }
   const root = mkdtempSync(join(tmpdir(), "cartwright-trip-"));
+  const remove = () => rmSync(root, { recursive: true, force: true, maxRetries: 5 });
+  process.once("exit", remove);
   running.step(`${cell}: none is running, starting one`);
   const local = await startLocalCell(cell, { root, ports: await freePorts(), seed: seeding });
   running.done(`${cell}: started a platform for this run, store ${local.store.store}`);
   const stop = async () => {
     await local.running.stop();
-    rmSync(root, { recursive: true, force: true });
+    remove();
+    process.off("exit", remove);
   };
   return { place: { store: local.store, keys: local.keys, origins: local.running.origins }, root, goesOn: false, stop };
 }
