@@ -65,7 +65,7 @@ async function runAll(steps: readonly Step[], secretsFile: string | null): Promi
     for (const [name, id] of Object.entries(databaseIds)) console.log(`${name}: database_id = "${id}"`);
     for (const { step, outcome } of outcomes)
       if (outcome === "no value" && step.kind === "secrets")
-        console.log(`${step.worker} has no secrets yet: ${step.names.join(", ")}`);
+        console.log(`${step.worker} was not given: ${step.names.join(", ")}`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

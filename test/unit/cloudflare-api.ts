@@ -91,7 +91,8 @@ export async function fakeAccount(account: string, token: string): Promise<FakeA
     }
     if (script?.[1] !== undefined && method === "PATCH") {
       if (!state.secrets.has(script[1])) return error(404, 10007);
-      state.secrets.set(script[1], Object.keys((body as { secrets: object }).secrets));
+      const more = Object.keys((body as { secrets: object }).secrets);
+      state.secrets.set(script[1], [...(state.secrets.get(script[1]) ?? []), ...more]);
       return good({});
     }
     return error(404, 7003);

@@ -176,7 +176,7 @@ describe("run by wrangler itself against an account", () => {
   );
 
   test(
-    "says what the API refused, and leaves a Worker without its secrets when one has no value",
+    "says what the API refused, and sets none of a Worker's secrets when one has no value",
     async () => {
       const stranger = wranglerIn(folder, {
         CLOUDFLARE_API_BASE_URL: account.url,
@@ -186,9 +186,24 @@ describe("run by wrangler itself against an account", () => {
       });
       await expect(carryOut(steps, stranger, secrets)).rejects.toThrow("wrangler d1 list");
       const only = steps.filter((step) => step.kind === "secrets");
-      const { outcomes } = await carryOut(only, wrangler, { ...secrets, [names[0] ?? ""]: "" });
-      expect(outcomes.map(({ outcome }) => outcome)).toEqual(["no value"]);
+      const { outcomes } = await carryOut(only, wrangler, { FINGERPRINT_KEY: "alone" });
+      expect(outcomes.map(({ outcome }) => outcome)).toEqual(["no value", "no value", "no value"]);
       expect(account.secrets.size).toBe(0);
+    },
+    SLOW,
+  );
+
+  test(
+    "sets what one person holds without the custodians' shares, and each share by itself",
+    async () => {
+      const only = steps.filter((step) => step.kind === "secrets");
+      const { KEK_SHARE_A = "", KEK_SHARE_B = "", ...others } = secrets;
+      const given = async (values: Readonly<Record<string, string>>) =>
+        (await carryOut(only, wrangler, values)).outcomes.map(({ outcome }) => outcome);
+      expect(await given(others)).toEqual(["set", "no value", "no value"]);
+      expect(await given({ KEK_SHARE_A })).toEqual(["no value", "set", "no value"]);
+      expect(await given({ KEK_SHARE_B })).toEqual(["no value", "no value", "set"]);
+      expect(account.secrets.get("cartwright-cde-eu")?.toSorted()).toEqual(names.toSorted());
     },
     SLOW,
   );

@@ -20,7 +20,7 @@ export interface CarriedOut {
 /**
  * Carries a plan out against one account, in order; what is there already stays. Stops at the first thing that is wrong:
  * above all at a store of the right name in another jurisdiction, as that can't be mended by anything but its removal.
- * @param secrets values by name; a Worker of which one is missing gets none, and is said
+ * @param secrets values by name; a step of which one is missing sets none, and is said
  * @throws Error naming the step; run again to go on
  */
 export async function carryOut(
