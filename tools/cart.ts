@@ -1,8 +1,8 @@
 // `npm run cart`: the cart's firmware in an emulator, shopping on the platform; its panel on this terminal.
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { CartConsole, COMMANDS } from "./cart-fw/console.ts";
-import { CartMachine, openReach } from "./cart-fw/machine.ts";
+import { CartConsole, COMMANDS, goodsOf } from "./cart-fw/console.ts";
+import { CartMachine, openReach, type Reach } from "./cart-fw/machine.ts";
 import { drawPanel, panelLine } from "./cart-fw/panel.ts";
 import { ensureToolchain } from "./cart-fw/toolchain.ts";
 import { cellOf, mustExist, readCommand, TEXT, wholeNumber } from "./command-line.ts";
@@ -14,12 +14,16 @@ import { around } from "./trip/party.ts";
 const USAGE = `npm run cart -- [options]
   --cell us|eu    which cell (us)
   --cart N        which of the store's carts, from 1 (1)
-  --script FILE   does what the file says, a command a line, and ends
+  --script FILE   does what the file says, a command a line, and ends; tools/samples/cart-eu.txt is one for the eu cell
 Commands, at the prompt and in a script:
-${COMMANDS}`;
+${COMMANDS}
+${goodsOf("us")}
+${goodsOf("eu")}`;
 
 /** How long a script waits for a text on the panel. */
 const WAIT_MS = 60_000;
+/** 128 and the signal's number, as a shell tells it. */
+const INTERRUPTED = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 const args = readArgs();
 const missing = ensureToolchain();
@@ -27,17 +31,24 @@ if (missing !== null) {
   console.error(missing);
   process.exit(1);
 }
+// What was started ends with the process, and its folders go: the cart's by CartMachine, the platform's by openPlace.
+for (const [signal, status] of Object.entries(INTERRUPTED)) process.on(signal, () => process.exit(status));
+
 const { place, stop } = await openPlace(args.cell);
 const starting = spinner("firmware: building");
 const script = args.script === undefined ? null : readFileSync(args.script, "utf8").split("\n");
 const live = process.stdout.isTTY && script === null;
+/** Somebody types: who reads a file or a pipe needs no prompt. */
+const prompts = live && process.stdin.isTTY;
 const receipts = new Set<string>();
 let status = 0;
+let reach: Reach | null = null;
+let machine: CartMachine | null = null;
 try {
   const body = await firmwareBodies(place);
   starting.step("cart: switching on");
-  const reach = await openReach(place);
-  const machine = await CartMachine.make({ place, reach, index: args.cart - 1, body, card: null });
+  reach = await openReach(place);
+  machine = await CartMachine.make({ place, reach, index: args.cart - 1, body, card: null });
   const here = await around(place, args.cart - 1, true);
   machine.display.watch((picture) => {
     if (live) show(drawPanel(picture, true));
@@ -50,13 +61,14 @@ try {
   const control = new CartConsole(machine, here, (line) => console.log(line), WAIT_MS);
   await (script === null ? converse(control) : follow(control, script));
   for (const receipt of receipts) console.log(receipt);
-  await machine.end();
-  await reach.close();
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));
   status = 1;
+} finally {
+  await machine?.end();
+  await reach?.close();
+  await stop();
 }
-await stop();
 process.exit(status);
 
 async function follow(control: CartConsole, lines: readonly string[]): Promise<void> {
@@ -67,23 +79,24 @@ async function follow(control: CartConsole, lines: readonly string[]): Promise<v
 }
 
 async function converse(control: CartConsole): Promise<void> {
-  console.log(COMMANDS);
-  const prompt = createInterface({ input: process.stdin, output: process.stdout, prompt: "> " });
-  prompt.prompt();
-  for await (const line of prompt) {
+  console.log(`${COMMANDS}\n${goodsOf(args.cell)}`);
+  const lines = createInterface({ input: process.stdin, ...(prompts ? { output: process.stdout, prompt: "> " } : {}) });
+  lines.on("SIGINT", () => process.exit(INTERRUPTED.SIGINT));
+  if (prompts) lines.prompt();
+  for await (const line of lines) {
     const goesOn = await control.run(line).catch((error: unknown) => {
       console.log(error instanceof Error ? error.message : String(error));
       return true;
     });
     if (!goesOn) break;
-    prompt.prompt();
+    if (prompts) lines.prompt();
   }
-  prompt.close();
+  lines.close();
 }
 
 /** The panel above the prompt, whatever was typed so far. */
 function show(panel: string): void {
-  process.stdout.write(`\r\u001b[K${panel}\n> `);
+  process.stdout.write(`\r\u001b[K${panel}\n${prompts ? "> " : ""}`);
 }
 
 function readArgs() {

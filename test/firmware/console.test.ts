@@ -28,6 +28,12 @@ test("the sample script of npm run cart shops: known, an item taken out, out of 
     expect(textOf(machine.display.picture!)).toMatch(/^Receipt \S{22}$/m);
     expect(said).toContain("terminal T1: 2.38 EUR. Hold a card out: tap");
     await expect(cart.run("fly")).rejects.toThrow("what is fly?");
+    await cart.run("help");
+    expect(said.at(-1)).toMatch(/call +call for staff/);
+    expect(said.at(-1)).toContain("9521276000019   Vollmilch");
+    expect(said.at(-1)).toContain("tools/samples/catalogue-eu.csv");
+    await cart.run("call");
+    await cart.run("wait Staff have been called");
     await expect(cart.run("weigh much")).rejects.toThrow("weigh takes grams");
     await expect(cart.run("tap nobody's")).rejects.toThrow("there is no card");
   } finally {

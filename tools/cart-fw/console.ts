@@ -1,7 +1,12 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { decimalText } from "../../protocol/money/format.ts";
 import type { Key } from "../../cart-fw/sim/display.ts";
+import type { Cell } from "../../protocol/ids.ts";
 import type { BasketView } from "../../protocol/rooms/sessions.ts";
+import { ROOT } from "../platform/root.ts";
 import { TEST_CARDS, type TestCard } from "../terminal/test-cards.ts";
+import { readCatalogue } from "../trip/baskets.ts";
 import { reasonFor, type Surroundings } from "../trip/shopper.ts";
 import type { CartMachine } from "./machine.ts";
 import { payAtTerminal } from "./pay-at-terminal.ts";
@@ -9,13 +14,25 @@ import { payAtTerminal } from "./pay-at-terminal.ts";
 export const COMMANDS = `  CODE            scan a code                     ok              begin a trip
   card            be known by a card, then tap     cancel          go back
   loyalty         scan your loyalty card           unlink          be nobody again
-  pair            scan your phone's code, confirm  help            call for staff
+  pair            scan your phone's code, confirm  call            call for staff
   remove [LINE]   take a line out, or the last     end             leave with nothing
-  weigh GRAMS     put so much on the scale         staff           staff clear what is held
+  weigh GRAMS     put so much on the scale         staff           staff come, and clear what is held
   pay             go to the terminal, and pay      tap [CARD]      hold a card out (${Object.keys(TEST_CARDS).slice(0, 3).join(", ")}, …)
   offline         leave coverage                   online          come back
   power           pull the battery, put it back    leave, enter    out of the store, into it
-  wait TEXT       until the panel shows it         quit`;
+  wait TEXT       until the panel shows it         help            this list
+  quit`;
+
+/** Codes of goods that are named as examples. */
+const EXAMPLES = 3;
+
+/** Some of what can be scanned in this cell's sample store, and the file that lists all of it. */
+export function goodsOf(cell: Cell): string {
+  const file = `tools/samples/catalogue-${cell}.csv`;
+  const goods = [...readCatalogue(readFileSync(join(ROOT, file), "utf8")).values()].slice(0, EXAMPLES);
+  return `Codes of the ${cell} cell, from ${file}:
+${goods.map(({ gtin, name }) => `  ${gtin}   ${name}`).join("\n")}`;
+}
 
 /** What a person, or a script, does with the cart; one line a deed. */
 export class CartConsole {
@@ -42,7 +59,7 @@ export class CartConsole {
     const deed = this.#deeds[word];
     if (deed !== undefined) await deed(value);
     else if (/^[\w./:%?=()+-]{4,100}$/.test(word) && /\d/.test(word)) this.#machine.scanner.scan(word);
-    else throw new Error(`what is ${word}?\n${COMMANDS}`);
+    else throw new Error(`what is ${word}? help tells what can be done`);
     return true;
   }
 
@@ -53,7 +70,8 @@ export class CartConsole {
     cancel: this.#press("cancel"),
     unlink: this.#press("unlink"),
     remove: this.#press("remove"),
-    help: this.#press("help"),
+    call: this.#press("help"),
+    help: () => this.#say(`${COMMANDS}\n${goodsOf(this.#machine.place.store.cell)}`),
     end: this.#press("end"),
     card: this.#press("card"),
     scan: (code) => this.#machine.scanner.scan(code),
