@@ -7,11 +7,10 @@ import { openCheckpoint } from "../protocol/tlog/checkpoint.ts";
 import { parseVerifierKey, type VerifierKey } from "../protocol/tlog/note.ts";
 import { parseProofFile, verifyProofFile } from "../protocol/tlog/proof-file.ts";
 import { WIDTH, tileOf, tilePath, tilesOf } from "../protocol/tlog/tile.ts";
-import { toBase64 } from "../protocol/bytes.ts";
 import { ENTRIES } from "./audit/entries.ts";
 import { PROOF_FAULTS, faultText } from "./audit/faults.ts";
 import { SourceError, folderSource, runningSource, type LogSource } from "./audit/source.ts";
-import { verifySource } from "./audit/verify.ts";
+import { verifiedText, verifySource } from "./audit/verify.ts";
 import { cellOf, mustExist, oneOf, readCommand, runCommand, TEXT, UsageError } from "./command-line.ts";
 import { cellKeys, type CellKeys } from "./platform/keys.ts";
 import type { LogName } from "./platform/log-keys.ts";
@@ -40,6 +39,7 @@ interface Target {
   readonly log: LogName;
   readonly key: VerifierKey;
   readonly source: LogSource;
+  readonly witnesses: readonly VerifierKey[];
   /** Where the checkpoint of the last verification is kept: only it shows that a tail was cut since. */
   readonly keptFile: string;
 }
@@ -129,12 +129,13 @@ async function targets(): Promise<Target[]> {
 async function targetOf(cell: Cell, log: LogName, keys: CellKeys): Promise<Target> {
   const source = values.from === undefined ? runningSource(cell, log, keys, values.origin) : folderSource(values.from);
   const key = await verifierKeyOf(values.key ?? keys.outside.logKeys.logs[log]);
-  return { cell, log, key, source, keptFile: keptFileOf(cell, log) };
+  return { cell, log, key, source, witnesses: await witnessKeys(), keptFile: keptFileOf(cell, log) };
 }
 
 async function folderTarget(cell: Cell, log: LogName, folder: string, vkey: string): Promise<Target> {
   const key = await verifierKeyOf(vkey);
-  return { cell, log, key, source: folderSource(folder), keptFile: keptFileOf(cell, log) };
+  const source = folderSource(folder);
+  return { cell, log, key, source, witnesses: await witnessKeys(), keptFile: keptFileOf(cell, log) };
 }
 
 function keptFileOf(cell: Cell, log: LogName): string {
@@ -147,13 +148,15 @@ async function verifierKeyOf(text: string): Promise<VerifierKey> {
   return key.value;
 }
 
-async function verify({ cell, log, key, source, keptFile }: Target): Promise<boolean> {
+async function verify({ cell, log, key, source, witnesses, keptFile }: Target): Promise<boolean> {
   const kept = existsSync(keptFile) ? readFileSync(keptFile, "utf8") : undefined;
   const live = process.stdout.isTTY;
-  const result = await verifySource(log, key, source, kept, (done, size) => {
+  const onProgress = (done: number, size: number): void => {
     if (live) process.stdout.write(`\r${cell} ${log}: ${done} of ${size} entries`);
     else if (done === size || done % (4 * WIDTH) === 0) console.log(`${cell} ${log}: ${done} of ${size} entries`);
-  });
+  };
+  const copy = values.from !== undefined;
+  const result = await verifySource(log, key, source, kept, { witnesses, copy, onProgress });
   if (live) process.stdout.write("\n");
   const missing = !result.ok && result.fault?.what === "checkpoint" && result.fault.why === "missing";
   if (missing && kept === undefined) {
@@ -164,16 +167,14 @@ async function verify({ cell, log, key, source, keptFile }: Target): Promise<boo
     console.error(`${cell} ${log}: BROKEN ${result.fault === undefined ? "" : faultText(result.fault)}`);
     return false;
   }
-  const { checkpoint, minimum, note } = result.value;
-  mkdirSync(dirname(keptFile), { recursive: true });
-  writeFileSync(`${keptFile}.new`, note);
-  renameSync(`${keptFile}.new`, keptFile);
-  const since =
-    kept === undefined ? "" : `, and goes on from the ${kept.split("\n")[1] ?? "0"} that were verified before`;
-  const pruned = minimum === 0 ? "" : `; the first ${minimum} were pruned by rule, as the log says`;
-  console.log(
-    `${cell} ${log}: the log of ${checkpoint.size} entries is whole${since}${pruned}; root ${toBase64(checkpoint.root)}`,
-  );
+  const { checkpoint, note } = result.value;
+  const before = kept === undefined ? 0 : Number(kept.split("\n")[1]);
+  if (checkpoint.size >= before) {
+    mkdirSync(dirname(keptFile), { recursive: true });
+    writeFileSync(`${keptFile}.new`, note);
+    renameSync(`${keptFile}.new`, keptFile);
+  }
+  console.log(`${cell} ${log}: ${verifiedText(result.value, kept === undefined ? null : before)}`);
   return true;
 }
 
@@ -195,6 +196,8 @@ async function list({ cell, log, key, source }: Target): Promise<boolean> {
 
 /** The whole log as files that any C2SP tlog-tiles client reads, for verification elsewhere. */
 async function download({ cell, log, key, source }: Target, folder: string): Promise<boolean> {
+  // First: it is of no more entries than a checkpoint that is read after it.
+  const cosigned = await source.read("cosigned");
   const published = await checkpointOf(source, key);
   if (published === null) return isEmpty(cell, log);
   const { size, text } = published;
@@ -214,11 +217,10 @@ async function download({ cell, log, key, source }: Target, folder: string): Pro
     // A pruned bundle is not there; `verify` says whether the log accounts for it.
     if (entries !== null) keep(bundle, entries);
   }
-  for (const path of ["cosigned", "minimum"]) {
-    const bytes = await source.read(path);
-    if (bytes !== null) keep(path, bytes);
-  }
-  // The one that was read first: the log may have grown meanwhile, and its tiles of then are still there.
+  const minimum = await source.read("minimum");
+  if (minimum !== null) keep("minimum", minimum);
+  if (cosigned !== null) keep("cosigned", cosigned);
+  // Of before the tiles: the log may have grown meanwhile, and its tiles of then are still there.
   keep("checkpoint", new TextEncoder().encode(text));
   console.log(`${cell} ${log}: ${size} entries are in ${into}`);
   return true;
@@ -254,11 +256,7 @@ async function proof(file: string): Promise<boolean> {
   const key =
     values.key === undefined ? known.find(({ log }) => log.name === origin)?.log : await verifierKeyOf(values.key);
   if (parsed.ok && key === undefined) throw new UsageError(`the key of ${origin} is not known: give --key`);
-  const witnesses =
-    values.witness === undefined
-      ? known.map(({ witness }) => witness)
-      : await Promise.all(values.witness.map(verifierKeyOf));
-  const proved = key === undefined ? parsed : await verifyProofFile(text, key, witnesses);
+  const proved = key === undefined ? parsed : await verifyProofFile(text, key, await witnessKeys());
   if (!proved.ok) {
     console.error(`${file}: BROKEN: ${PROOF_FAULTS[proved.reason]}`);
     return false;
@@ -269,6 +267,12 @@ async function proof(file: string): Promise<boolean> {
   console.log(`${file}: entry ${index} of ${checkpoint.origin} is in the log of ${checkpoint.size}, cosigned by ${by}`);
   console.log(new TextDecoder().decode(entry));
   return true;
+}
+
+/** Whose cosignatures count: those that were named, else those of every cell. */
+async function witnessKeys(): Promise<VerifierKey[]> {
+  if (values.witness !== undefined) return Promise.all(values.witness.map(verifierKeyOf));
+  return (await knownKeys()).map(({ witness }) => witness);
 }
 
 /** The keys of the logs and witnesses of every cell in the state directory. */

@@ -1,19 +1,19 @@
 import { spawn } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createLocalJWKSet, decodeJwt, jwtVerify } from "jose";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { cosign } from "../../protocol/tlog/cosignature.ts";
-import { logOf, type LogUnderTest } from "../../protocol/tlog/log-under-test.ts";
+import { logOf, newSigner, type LogUnderTest } from "../../protocol/tlog/log-under-test.ts";
 import {
   COSIGNATURE,
   ED25519,
   formatNote,
+  formatVerifierKey,
   parseNote,
-  parseVerifierKey,
   signerOf,
   type Signer,
 } from "../../protocol/tlog/note.ts";
@@ -27,6 +27,7 @@ import { leafOf as cdeLeafOf } from "../../protocol/pay/access-entry.ts";
 let state: string;
 let keys: CellKeys;
 let signer: Signer;
+let witness: Signer;
 let door: Server;
 let origin: string;
 let whole: LogUnderTest;
@@ -42,9 +43,9 @@ beforeAll(async () => {
   state = mkdtempSync(join(tmpdir(), "cartwright-audit-tool-"));
   keys = await cellKeys("eu", keysFile("eu", state));
   signer = await signerOf(LOG_ORIGINS.platform("eu"), ED25519, keys.secrets["AUDIT_SIGNING_JWK"] ?? "");
-  const witness = await parseVerifierKey(keys.outside.logKeys.witness);
-  if (!witness.ok) throw new Error(witness.reason);
-  whole = await logOf(leaves(1_200), { signer, witnesses: [witness.value] });
+  const { witnessName, witnessJwk } = keys.outside.logKeys;
+  witness = await signerOf(witnessName, COSIGNATURE, JSON.stringify(witnessJwk));
+  whole = await logOf(leaves(1_200), { signer, witnesses: [witness.key] });
   door = createServer((request, response) => {
     tokens.push(request.headers.authorization ?? "");
     const path = new URL(request.url ?? "/", "http://door.test").pathname.replace(/^\/(?:admin\/)?v1\/audit\//, "");
@@ -105,6 +106,52 @@ describe("npm run audit -- verify", { timeout: 90_000 }, () => {
     const cut = await audit("verify");
     expect(cut.code).toBe(1);
     expect(cut.error).toContain("BROKEN at index 1200: the log is not the one that was verified before");
+  });
+
+  it("says who cosigned how much, and takes no cosignature of somebody unknown for one", async () => {
+    served = await logOf(leaves(300), { signer, witnesses: [witness.key] });
+    expect((await audit("verify")).out).toMatch(
+      /the log of 300 entries is whole; root \S+; cosigned by no known witness\n/,
+    );
+    await served.log.addCosignatures(await cosigned(served));
+    for (const leaf of leaves(600).slice(300)) await served.log.append(leaf);
+    await served.runTimers();
+    expect((await audit("verify")).out).toMatch(
+      /the log of 600 entries is whole, .*; the first 300 cosigned by witness\.eu\.cartwright\.example\n/,
+    );
+    const other = formatVerifierKey((await newSigner("another.example/w", COSIGNATURE)).key);
+    expect((await audit("verify", "--witness", other)).out).toContain("cosigned by no known witness");
+  });
+
+  it("sees that the log is not the one that was cosigned: a fork, a cut tail, or no checkpoint at all", async () => {
+    const note = await cosigned(await logOf(leaves(500), { signer }));
+    const witnessed = "BROKEN at index 500: the log is not the one that was cosigned";
+    for (const entries of [leaves(700).with(450, leaves(1)[0] ?? ""), leaves(400)]) {
+      served = await logOf(entries, { signer });
+      instead.set("cosigned", null);
+      expect((await audit("verify")).code).toBe(0);
+      rmSync(keptFile());
+      instead.set("cosigned", new TextEncoder().encode(note));
+      const { code, error } = await audit("verify");
+      expect([code, error]).toEqual([1, expect.stringContaining(witnessed)]);
+    }
+    instead.set("checkpoint", null);
+    expect((await audit("verify")).error).toContain(witnessed);
+  });
+
+  it("sees a cosigned checkpoint that is none, another key's, or that its witness did not sign", async () => {
+    served = await logOf(leaves(20), { signer });
+    const note = await cosigned(served);
+    const thief = await logOf(leaves(20), { signer: await newSigner(signer.key.name) });
+    for (const [text, why] of [
+      ["a letter", "can't be read"],
+      [await cosigned(thief), "is not signed by the log's key"],
+      [note.replace(/(— witness\S+ .{20})./, (_, head: string) => `${head}A`), "cosignature does not verify"],
+    ] as const) {
+      instead.set("cosigned", new TextEncoder().encode(text));
+      const { code, error } = await audit("verify");
+      expect([code, error]).toEqual([1, expect.stringContaining(why)]);
+    }
   });
 
   it("sees a checkpoint that another key signed", async () => {
@@ -208,6 +255,43 @@ describe("npm run audit -- download", { timeout: 90_000 }, () => {
   });
 });
 
+describe("npm run audit -- verify, from a copy", { timeout: 90_000 }, () => {
+  let folder: string;
+  const verify = (log: LogUnderTest) => {
+    rmSync(join(folder, "copy"), { recursive: true, force: true });
+    for (const [key, bytes] of log.bucket.objects) {
+      const file = join(folder, "copy", key.replace(/^partial\//, ""));
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, bytes);
+    }
+    return run(["verify", "--from", join(folder, "copy"), "--cell", "eu", "--log", "platform", "--state", state]);
+  };
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), "cartwright-copied-"));
+    served = await logOf(leaves(700), { signer });
+    await audit("verify");
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it("says of an older one that it is older, and still knows what was verified before", async () => {
+    const older = await verify(await logOf(leaves(300), { signer }));
+    expect(older).toMatchObject({ code: 0 });
+    expect(older.out).toContain("the log of 300 entries is whole, and older than the 700 that were verified before");
+    expect(readFileSync(keptFile(), "utf8")).toContain("\n700\n");
+    served = await logOf(leaves(300), { signer });
+    expect((await audit("verify")).error).toContain("BROKEN at index 700");
+  });
+
+  it("sees one that was rewritten, of the same size or larger", async () => {
+    for (const size of [700, 900]) {
+      const { code, error } = await verify(await logOf(leaves(size).with(9, leaves(1)[0] ?? ""), { signer }));
+      expect([code, error]).toEqual([1, expect.stringContaining("BROKEN at index 700: the log is not the one")]);
+    }
+    expect((await verify(await logOf(leaves(900), { signer }))).out).toContain("goes on from the 700");
+  });
+});
+
 describe("npm run audit -- download, from a log that grows", { timeout: 90_000 }, () => {
   it("leaves the log of when it began", async () => {
     const folder = mkdtempSync(join(tmpdir(), "cartwright-downloaded-"));
@@ -227,15 +311,7 @@ describe("npm run audit -- download, from a log that grows", { timeout: 90_000 }
 
 describe("npm run audit -- proof", { timeout: 90_000 }, () => {
   it("verifies a proof file alone, names the witnesses, and shows the entry", async () => {
-    const witness = await signerOf(
-      keys.outside.logKeys.witnessName,
-      COSIGNATURE,
-      JSON.stringify(keys.outside.logKeys.witnessJwk),
-    );
-    const note = parseNote(whole.bucket.objects.get("checkpoint") ?? "");
-    if (!note.ok) throw new Error(note.reason);
-    const line = await cosign(note.value.text, 1_700_000_000, witness);
-    await whole.log.addCosignatures(formatNote({ ...note.value, signatures: [...note.value.signatures, line] }));
+    await whole.log.addCosignatures(await cosigned(whole));
     const file = join(state, "777.tlog-proof");
     const made = await audit("prove", "777");
     expect(made.code).toBe(0);
@@ -267,6 +343,14 @@ describe("npm run audit -- proof", { timeout: 90_000 }, () => {
     expect((await check(proof.value, "--key", "x")).error).toContain("malformed");
   });
 });
+
+/** A log's checkpoint with the demo witness's line below it. */
+async function cosigned({ bucket }: LogUnderTest): Promise<string> {
+  const note = parseNote(bucket.objects.get("checkpoint") ?? "");
+  if (!note.ok) throw new Error(note.reason);
+  const line = await cosign(note.value.text, 1_700_000_000, witness);
+  return formatNote({ ...note.value, signatures: [...note.value.signatures, line] });
+}
 
 function audit(...args: string[]) {
   return run([...args, "--cell", "eu", "--origin", origin, "--state", state]);

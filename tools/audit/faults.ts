@@ -23,6 +23,14 @@ export function faultText(fault: LogFault): string {
       return "the checkpoint's root is not the entries'";
     case "rewritten":
       return `at index ${fault.size}: the log is not the one that was verified before: cut, rewritten or forked`;
+    case "cosigned":
+      return {
+        malformed: "the cosigned checkpoint can't be read",
+        unsigned: "the cosigned checkpoint is not signed by the log's key",
+        cosignature: "a known witness's cosignature does not verify",
+      }[fault.why];
+    case "witnessed":
+      return `at index ${fault.size}: the log is not the one that was cosigned: cut, rewritten or forked`;
     case "pruned":
       return `at index ${fault.index}: entries are gone, and no act of pruning in the log says so`;
     default:
