@@ -9,6 +9,7 @@ import { lockfileProblems } from "./checks/lockfile.ts";
 import { platform } from "./checks/platform.ts";
 import { scopeProblems } from "./checks/scope.ts";
 import { SCHEMAS, TYPESCRIPT, sources } from "./checks/sources.ts";
+import { checkNamedDocuments } from "./checks-docs/named.ts";
 import { checkRequirements } from "./checks-docs/requirements.ts";
 import { readCommand, UsageError } from "./command-line.ts";
 import { ROOT } from "./platform/root.ts";
@@ -43,6 +44,7 @@ const CHECKS: readonly Check[] = [
     run: () => lockfileProblems(readFileSync(join(ROOT, "package-lock.json"), "utf8")),
   },
   { name: "requirements: every pointer leads somewhere", run: checkRequirements },
+  { name: "documents: every one that is named is there", run: checkNamedDocuments },
   command("types", process.execPath, join("tools", "typecheck.ts")),
   command("lint", "oxlint", "--type-aware", "--deny-warnings"),
   command("format", "oxfmt", "--check"),

@@ -14,7 +14,7 @@
 
 #define SECRET_TEXT_MAX ((size_t)64)
 #define SECRET_CARD_TOKEN_SIZE ((size_t)24)
-/** Held this long at most without being sent (firmware.md: then "tap again"). */
+/** Held this long at most without being sent (FW-08; then "tap again"). */
 #define SECRET_HOLD_MS ((uint64_t)60000u)
 /** Envelope, identity body and COSE around it, at most. */
 #define SECRET_FRAME_MAX ((size_t)200)

@@ -38,7 +38,7 @@ type Answer = Promise<Result<PrivacyStatus, Unfinished>>;
 type StaffAnswer = Promise<Result<PrivacyStatus, Unfinished | "state">>;
 
 /**
- * One privacy request, named by its id, from receipt to its end (persons.md, Rights). It knows what is asked and how
+ * One privacy request, named by its id, from receipt to its end (PERSONS-20). It knows what is asked and how
  * far it has come, never of whom. Its alarm does the work: whoever crashes is called again, and asks the same store the
  * same thing again.
  */
@@ -226,7 +226,7 @@ export class PrivacyRequest extends DurableObject<Env> implements PrivacyRequest
     }
   }
 
-  /** In the log before it happens (ruling 9). @returns the entry's index; undefined when the log did not take it */
+  /** In the log before it happens (RULING-09). @returns the entry's index; undefined when the log did not take it */
   async #log(
     who: string,
     act: string,

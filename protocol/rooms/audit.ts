@@ -48,7 +48,7 @@ export interface AuditAct {
 /** The log's answer: the entry's index, given only once the entry is durable. */
 export type Appended = Result<{ readonly index: number }, "invalid" | "unavailable">;
 
-/** For rooms that must prove an act. The failure policy is the caller's: no append, no personal data (ruling 9). */
+/** For rooms that must prove an act. The failure policy is the caller's: no append, no personal data (RULING-09). */
 export interface AuditAppender {
   append(act: AuditAct): Promise<Appended>;
 }

@@ -3,7 +3,7 @@ import type { OneTripCustomer, SessionId, StoreId } from "../ids.ts";
 
 /**
  * Every store of a cell that can hold something of a person or lead to one. A request is done only when each store that
- * its kind concerns has answered (persons.md, Rights).
+ * its kind concerns has answered (PERSONS-21).
  */
 export const DATA_STORES = [
   "sessions",

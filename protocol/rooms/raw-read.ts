@@ -6,7 +6,7 @@ import type { PublicKey } from "./staff.ts";
 const PERSON_FIELDS = ["email", "name", "phone", "address", "nickname", "loyalty"] as const;
 
 /**
- * What a human may be shown, by name (persons.md, Two people). No full card number is among it. `access_file` is the
+ * What a human may be shown, by name (PERSONS-64). No full card number is among it. `access_file` is the
  * whole file of an access request that came by letter, to be sent to who wrote it: nobody else could open it for them.
  */
 export const RAW_FIELDS = [...PERSON_FIELDS, "access_file"] as const;

@@ -14,7 +14,7 @@ function admitted(): ReadonlyMap<string, "everywhere" | ReadonlySet<string>> {
     const rules = cells[1]?.match(/^\d+\.\d+(?:, \d+\.\d+)*$/)?.[0].split(", ") ?? [];
     const where = cells.find((cell) => cell === "everywhere" || /^(?:core|boot)\//.test(cell));
     for (const rule of rules) {
-      if (where === undefined) throw new Error(`MISRA.md does not say where ${rule} is admitted`);
+      if (where === undefined) throw new Error(`docs/MISRA.md does not say where ${rule} is admitted`);
       const known = places.get(rule);
       if (where === "everywhere") places.set(rule, where);
       else if (known !== "everywhere") places.set(rule, new Set([...(known ?? []), ...where.split(", ")]));

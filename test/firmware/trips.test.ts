@@ -14,7 +14,7 @@ import { firmwareCell } from "./cell.ts";
 const STEP_MS = 30_000;
 /** A minute's grace in which a payment may still arrive, and some time to be told. */
 const EXIT_MS = 90_000;
-/** What firmware.md allows, bytes on the air with everything in. */
+/** What is allowed (FW-92), bytes on the air with everything in. */
 const SCAN_MOST = 700;
 const TRIP_MOST = 45_000;
 /** 30 scans, 3 items taken out, 8 weights, 6 heartbeats, 4 others. */

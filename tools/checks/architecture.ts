@@ -96,7 +96,7 @@ export const ARCHITECTURE: Readonly<Record<string, RoomRule>> = {
   },
 };
 
-/** The one room with a way to the CDE (ruling 7), and the names that such a way has. */
+/** The one room with a way to the CDE (RULING-07), and the names that such a way has. */
 export const FORWARDER = "payments";
 export const WAY_TO_THE_CDE = /^(?:PAY_ORIGIN$|CDE_|FORWARDER_)/;
 /** Public keys that let a room believe what the CDE signed, and reach nothing: each for the one room that needs it. */

@@ -1,6 +1,6 @@
 import type { Figures, ProgramSize } from "./size.ts";
 
-/** Static memory and stack of the cart's image, together: firmware.md. */
+/** Static memory and stack of the cart's image, together (FW-64). */
 export const RAM_LIMIT = 27 * 1024;
 /** Sizes may differ so much from the document before it has to be written anew. */
 const TOLERANCE = 0.02;

@@ -1,4 +1,4 @@
-/** The public API takes no larger body (protocol.md: 16 KiB). */
+/** The public API takes no larger body (docs/openapi.json, `too_large`). */
 export const MAX_BODY_BYTES = 16 * 1024;
 
 /**

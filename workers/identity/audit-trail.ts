@@ -1,7 +1,7 @@
 import type { AuditAct, AuditAppender, Appended } from "../../protocol/rooms/audit.ts";
 import { fail } from "../../protocol/result.ts";
 
-/** Why two tiers, or a session and a customer, are brought together. The list is closed (persons.md, The bridge). */
+/** Why two tiers, or a session and a customer, are brought together. The list is closed (SPINE-07). */
 export const PURPOSES = [
   "identify_loyalty",
   "identify_card",

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { PRIVACY_KINDS, PRIVACY_LAWS } from "../../protocol/rooms/privacy.ts";
 
-/** Tier 2 (persons.md): pseudonymous records of one cell. Times are milliseconds since the epoch. */
+/** Tier 2 (PRD-PII-04): pseudonymous records of one cell. Times are milliseconds since the epoch. */
 
 /** Random ids only. `account`: signed in once; `member`: imported by a retailer; `card_holder`: known by a card alone. */
 export const customers = sqliteTable("customers", {

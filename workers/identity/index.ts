@@ -1,7 +1,7 @@
 import type { Env } from "./env.ts";
 
 /*
- * The only room that binds both tiers (persons.md). A door for each room that calls it; nothing else comes in.
+ * The only room that binds both tiers (PRD-PII-11). A door for each room that calls it; nothing else comes in.
  */
 export { ForSessions } from "./sessions-door.ts";
 export { ForPayments } from "./payments-door.ts";

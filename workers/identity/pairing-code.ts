@@ -2,7 +2,7 @@ import type { CartSerial, SessionId, StoreId } from "../../protocol/ids.ts";
 import type { PairingState, Trip } from "../../protocol/rooms/identity.ts";
 import type { Random } from "./bytes.ts";
 
-/** A code can be redeemed for this long (protocol.md: 60 s at most). */
+/** A code can be redeemed for this long (PERSONS-17). */
 export const CODE_LIFE_MS = 60_000;
 /** The owner may confirm for this long after the cart redeemed: RFC 10027 asks for short windows at each step. */
 export const CONFIRM_WINDOW_MS = 120_000;

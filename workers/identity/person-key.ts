@@ -114,7 +114,7 @@ function kekOf({ versions }: WrappingKeys, version: number): CryptoKey {
   return key;
 }
 
-/** How the audit log names a person: nobody can tell whom once the salt is gone (audit.md). Hex SHA-256. */
+/** How the audit log names a person: nobody can tell whom once the salt is gone (PERSONS-89). Hex SHA-256. */
 export async function commitment(key: PersonKey): Promise<string> {
   const id = utf8(key.person);
   const input = new Uint8Array(key.salt.length + id.length);

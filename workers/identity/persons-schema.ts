@@ -1,7 +1,7 @@
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 /**
- * Tier 3 (persons.md): each field sealed under the person's own data key, which lives in R2, apart from this database
+ * Tier 3 (PRD-PII-07): each field sealed under the person's own data key, which lives in R2, apart from this database
  * and its history. `id` is the customer's id of Tier 2; only this room can bring the two together.
  */
 export const persons = sqliteTable("persons", {
@@ -63,7 +63,7 @@ export const accessParts = sqliteTable(
   ],
 );
 
-/** Raw reads that were made: an approval is good for one (persons.md, Two people). Random ids, purged a day after the end. */
+/** Raw reads that were made: an approval is good for one (PERSONS-63). Random ids, purged a day after the end. */
 export const rawReadUses = sqliteTable(
   "raw_read_uses",
   { request: text().primaryKey(), used: integer().notNull(), expires: integer().notNull() },

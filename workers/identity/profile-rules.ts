@@ -10,7 +10,7 @@ export const PROFILE_FIELDS = [
   "nickname",
 ] as const satisfies readonly ProfileField[];
 
-/** Shown on a cart's display (architecture.md, ruling 1): Unicode code points, so 48 bytes of UTF-8 at most. */
+/** Shown on a cart's display (RULING-01): Unicode code points, so 48 bytes of UTF-8 at most. */
 export const NICKNAME_CHARACTERS = 12;
 
 const LONGEST: Readonly<Record<ProfileField, number>> = {

@@ -25,7 +25,7 @@ import { customerOf, openSubject } from "./raw-read-subject.ts";
 import type { Room } from "./room.ts";
 
 /**
- * Two people look at one record, once (persons.md, Two people). Nothing is taken on ops' word: who they are, that they
+ * Two people look at one record, once (decision 0016). Nothing is taken on ops' word: who they are, that they
  * are two, what they signed and that it was not used are all decided here. Every refusal is in the audit log, and so is
  * every read, before its first field is opened; without the log there is neither.
  */

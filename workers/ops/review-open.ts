@@ -58,7 +58,7 @@ export async function countNew(desk: StaffDesk): Promise<boolean> {
 }
 
 /**
- * Opens the review of a week that is over (persons.md, Two people): every human read, and the outliers among machine
+ * Opens the review of a week that is over (PERSONS-70): every human read, and the outliers among machine
  * joins. Opened again it is the same review. In the log before it is in the table.
  */
 export async function openReview(desk: StaffDesk, week: Week): Promise<Result<undefined, "not_over" | "unavailable">> {

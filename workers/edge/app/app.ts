@@ -103,7 +103,7 @@ const inspectBody: MiddlewareHandler<AppEnv> = async (c, next) => {
   if (place?.withBody.includes(c.req.method)) {
     const body = await readJson(c.req.raw);
     if (!body.ok) return problemResponse(body.reason satisfies ProblemCode);
-    // The identity room judges loyalty numbers: it knows the registered formats (persons.md, The bridge).
+    // The identity room judges loyalty numbers: it knows the registered formats (CARDS-35).
     const judgedThere = place.template === "/v1/me/loyalty-cards";
     const field = panFieldOf(body.value.value, ourFields, judgedThere ? { number: isShortText } : {});
     if (field !== null) {

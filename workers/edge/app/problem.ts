@@ -1,4 +1,4 @@
-/** The closed set of refusals at the app's and the receipt's door, and the one map to HTTP (protocol.md, Codes). */
+/** The closed set of refusals at the app's and the receipt's door, and the one map to HTTP (docs/openapi.json has each). */
 export const PROBLEMS = {
   malformed: [400, "The request can't be read"],
   invalid_token: [401, "An access token of this cell's identity provider is needed"],

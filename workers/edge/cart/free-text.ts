@@ -2,7 +2,7 @@ import { decodeCbor, type CborValue } from "../../../protocol/cart/cbor.ts";
 import type { CartBodies, CartEvent, CartMessage, EatClaims, Envelope } from "../../../protocol/cart/messages.ts";
 import { isTypedCode, looksLikePan } from "../../../protocol/pan/tripwire.ts";
 
-/** The texts of each message that have no type of their own to be checked as (cards.md, PAN tripwire). */
+/** The texts of each message that have no type of their own to be checked as (CARDS-34). */
 const FREE_TEXT: { readonly [M in CartMessage]: (body: CartBodies[M]) => readonly string[] } = {
   attestation: ({ eat }) => textOf(eat),
   open: ({ eat }) => textOf(eat),
