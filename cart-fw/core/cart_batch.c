@@ -98,6 +98,7 @@ static void set_answered(cart_t *cart, uint32_t id) {
     cart->telemetry.answered_id = id;
   } else {
     cart->trip.answered_id = id;
+    cart->trip.removing = false;
   }
 }
 

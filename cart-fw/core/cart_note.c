@@ -129,7 +129,11 @@ static void event_written(cart_t *cart, uint32_t id) {
   cart->redraw = true;
   if (cart->note.event == MSG_EVENT_SCAN) {
     cart->trip.has_lines = true;
+    cart->trip.adding = true;
     cart_notice(cart, NOTICE_ADDED);
+  } else if (cart->note.event == MSG_EVENT_REMOVE) {
+    cart->trip.removing = true;
+    cart_notice(cart, NOTICE_NONE);
   }
 }
 

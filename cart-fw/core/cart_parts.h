@@ -73,6 +73,8 @@ typedef struct {
   uint32_t tolerance_g;
   bool exit_told;
   bool has_lines; /* something was put into the basket */
+  bool adding;    /* scans were not priced yet; RAM only, as the next one */
+  bool removing;  /* an answer has to say whether something was taken out */
   cart_bound bound;
   cart_payment payment;
 } cart_trip;

@@ -83,14 +83,27 @@ static uint16_t line_of(const cart_t *cart, const cart_event *event) {
 }
 
 void cart_remove(cart_t *cart, const cart_event *event) {
+  if (!takes_goods(cart->state)) {
+    return;
+  }
   uint16_t line = line_of(cart, event);
-  if (!takes_goods(cart->state) || line == 0u) {
+  if (line == 0u) {
+    cart_notice(cart, NOTICE_NO_LINE);
     return;
   }
   msg_event remove = {.kind = MSG_EVENT_REMOVE,
                       .as.remove = {.line = line, .quantity = {.present = event->size == 0u, .value = 1u}}};
-  if (cart_note_event(cart, &remove, CART_CLASS_ORDINARY)) {
+  (void)cart_note_event(cart, &remove, CART_CLASS_ORDINARY);
+}
+
+/* Whether the line was there, the platform knows. An item that was scanned meanwhile can hide what was taken out. */
+static void tell_removed(cart_t *cart, bool is_less) {
+  if (is_less) {
     cart_notice(cart, NOTICE_REMOVED);
+  } else if (cart->trip.pending != 0u) {
+    cart->trip.removing = true;
+  } else if (!cart->trip.adding) {
+    cart_notice(cart, NOTICE_NO_LINE);
   }
 }
 
@@ -129,11 +142,15 @@ static void show_holds(cart_t *cart, msg_list *holds) {
 bool cart_basket_answer(cart_t *cart, fw_bytes body) {
   msg_events_answer answer;
   msg_basket_line line;
+  bool is_less = false;
+  bool removing = cart->trip.removing;
   if (msg_decode_events(body, &answer) != FW_OK) {
     return false;
   }
   while (msg_next_line(&answer.lines, &line)) {
-    display_put_line(&cart->display, line.line, line.name, line.quantity, line.total_minor);
+    if (display_put_line(&cart->display, line.line, line.name, line.quantity, line.total_minor)) {
+      is_less = true;
+    }
   }
   show_holds(cart, &answer.holds);
   cart->display.total_minor = answer.total_minor;
@@ -142,6 +159,10 @@ bool cart_basket_answer(cart_t *cart, fw_bytes body) {
   cart->trip.next_seq = answer.seq + 1u;
   cart_batch_done(cart);
   cart->display.pending = (uint16_t)cart->trip.pending;
+  if (removing) {
+    tell_removed(cart, is_less);
+  }
+  cart->trip.adding = cart->trip.adding && cart->trip.pending != 0u;
   return true;
 }
 

@@ -53,13 +53,15 @@ static int32_t clamped(int64_t value) {
   return value < INT32_MIN ? INT32_MIN : (int32_t)value;
 }
 
-void display_put_line(display_model *model, uint16_t line, fw_bytes name, uint64_t quantity, int64_t total_minor) {
+bool display_put_line(display_model *model, uint16_t line, fw_bytes name, uint64_t quantity, int64_t total_minor) {
   size_t place = place_of(model, line);
+  bool is_less = quantity == 0u;
   if (place < model->lines_used) {
+    is_less = quantity < model->lines[place].quantity;
     take_out(model, place);
   }
   if (quantity == 0u) {
-    return;
+    return is_less;
   }
   if (model->lines_used == DISPLAY_LINES) {
     take_out(model, 0);
@@ -72,6 +74,7 @@ void display_put_line(display_model *model, uint16_t line, fw_bytes name, uint64
   at->quantity = (uint8_t)(quantity > UINT8_MAX ? UINT8_MAX : quantity);
   at->total_minor = clamped(total_minor);
   model->lines_used++;
+  return is_less;
 }
 
 typedef struct {

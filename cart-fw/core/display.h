@@ -30,6 +30,7 @@
   X(NOTICE_NONE, DISPLAY_TONE_NONE, "")                                                                                \
   X(NOTICE_ADDED, DISPLAY_TONE_OK, "Added")                                                                            \
   X(NOTICE_REMOVED, DISPLAY_TONE_OK, "Removed")                                                                        \
+  X(NOTICE_NO_LINE, DISPLAY_TONE_WARN, "There is no such line")                                                        \
   X(NOTICE_SCAN_AGAIN, DISPLAY_TONE_WARN, "Could not read it: scan again")                                             \
   X(NOTICE_NOT_TAKEN, DISPLAY_TONE_WARN, "This item can't be added: ask staff")                                        \
   X(NOTICE_MEMORY_FULL, DISPLAY_TONE_ALARM, "The cart's memory is full: ask staff")                                    \
@@ -105,8 +106,11 @@ typedef struct {
 } display_model;
 
 void display_init(display_model *model);
-/** A line as the platform tells it: new, changed, or gone with quantity 0. The oldest makes room. */
-void display_put_line(display_model *model, uint16_t line, fw_bytes name, uint64_t quantity, int64_t total_minor);
+/**
+ * A line as the platform tells it: new, changed, or gone with quantity 0. The oldest makes room.
+ * @return whether it is gone, or less than it was.
+ */
+bool display_put_line(display_model *model, uint16_t line, fw_bytes name, uint64_t quantity, int64_t total_minor);
 /** Forgets the trip: lines, figures, nickname, digits. */
 void display_forget_trip(display_model *model);
 /**

@@ -71,6 +71,7 @@ typedef struct {
   bool has_store;
   bool has_manifest;
   bool bad_statement;
+  bool has_no_line;      /* that is to be removed: no line changes */
   uint8_t held;          /* a hold of this kind, 1 more than msg_hold_kind; 0: none */
   uint64_t handoff_life_ms;
   uint64_t tolerance_g;

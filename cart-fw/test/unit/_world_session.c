@@ -92,8 +92,8 @@ static void put_holds(const world *w, fw_buffer *out) {
   }
 }
 
-static bool changes_basket(const world_event *event) {
-  return event->kind == MSG_EVENT_SCAN || event->kind == MSG_EVENT_REMOVE;
+static bool changes_basket(const world *w, const world_event *event) {
+  return event->kind == MSG_EVENT_SCAN || (event->kind == MSG_EVENT_REMOVE && !w->platform.has_no_line);
 }
 
 static bool put_events_answer(world *w, cbor_reader *reader, fw_buffer *out, uint32_t seq) {
@@ -105,7 +105,7 @@ static bool put_events_answer(world *w, cbor_reader *reader, fw_buffer *out, uin
   w->platform.event_count += count;
   size_t lines = 0;
   for (size_t i = 0; i < count; i++) {
-    lines += changes_basket(&events[i]) ? 1u : 0u;
+    lines += changes_basket(w, &events[i]) ? 1u : 0u;
   }
   cbor_put_map(out, 4);
   world_put_key(out, 1);
@@ -113,7 +113,7 @@ static bool put_events_answer(world *w, cbor_reader *reader, fw_buffer *out, uin
   world_put_key(out, 2);
   cbor_put_array(out, lines);
   for (size_t i = 0; i < count; i++) {
-    if (changes_basket(&events[i])) {
+    if (changes_basket(w, &events[i])) {
       put_basket_line(w, out, &events[i]);
     }
   }

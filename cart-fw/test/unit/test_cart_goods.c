@@ -186,6 +186,7 @@ static void removing(void) {
     world_key(&w, DISPLAY_KEY_REMOVE, "99999");
     world_key(&w, DISPLAY_KEY_REMOVE, "/");
     CHECK_EQ(taken_of_kind(MSG_EVENT_REMOVE), 0);
+    CHECK_EQ(w.cart.display.notice, NOTICE_NO_LINE);
   }
   IT("takes out nothing, and does not say that it did, while an item is being written") {
     begin();
@@ -207,6 +208,57 @@ static void removing(void) {
     world_scan(&w, "2");
     CHECK_EQ(w.cart.display.notice, NOTICE_PAY_FIRST);
     CHECK_EQ(taken_of_kind(MSG_EVENT_REMOVE), 0);
+  }
+}
+
+static void telling_what_was_removed(void) {
+  IT("says that something was removed once the platform's answer has taken it away, and not before") {
+    begin();
+    world_shop(&w);
+    w.wire = WIRE_HOLDS;
+    world_key(&w, DISPLAY_KEY_REMOVE, "1");
+    CHECK_EQ(w.cart.display.notice, NOTICE_NONE);
+    w.wire = WIRE_GOOD;
+    world_answer(&w);
+    CHECK_EQ(w.cart.display.notice, NOTICE_REMOVED);
+  }
+  IT("says that there is no such line when the answer took none away") {
+    begin();
+    world_shop(&w);
+    w.platform.has_no_line = true;
+    world_key(&w, DISPLAY_KEY_REMOVE, "9");
+    CHECK_EQ(taken_of_kind(MSG_EVENT_REMOVE), 1);
+    CHECK_EQ(w.cart.display.notice, NOTICE_NO_LINE);
+    world_weigh(&w, 412);
+    CHECK_EQ(w.cart.display.notice, NOTICE_NO_LINE);
+  }
+  IT("says it by the removal's own answer, not by one that was on its way before") {
+    begin();
+    world_shop(&w);
+    w.wire = WIRE_HOLDS;
+    world_weigh(&w, 412);
+    world_key(&w, DISPLAY_KEY_REMOVE, "1");
+    w.wire = WIRE_LOSES_REQUEST;
+    world_answer(&w);
+    CHECK_EQ(w.cart.display.notice, NOTICE_NONE);
+    w.wire = WIRE_GOOD;
+    world_wait(&w, 7000);
+    CHECK_EQ(w.cart.display.notice, NOTICE_REMOVED);
+  }
+  IT("says neither where an item that was scanned in the same moment may hide it") {
+    begin();
+    world_shop(&w);
+    w.platform.has_no_line = true;
+    w.wire = WIRE_HOLDS;
+    world_weigh(&w, 412);
+    world_scan(&w, "2");
+    world_key(&w, DISPLAY_KEY_REMOVE, "");
+    w.wire = WIRE_GOOD;
+    world_answer(&w);
+    CHECK_EQ(taken_of_kind(MSG_EVENT_REMOVE), 1);
+    CHECK_EQ(w.cart.display.notice, NOTICE_NONE);
+    world_key(&w, DISPLAY_KEY_REMOVE, "9");
+    CHECK_EQ(w.cart.display.notice, NOTICE_NO_LINE);
   }
 }
 
@@ -236,6 +288,7 @@ int main(void) {
   scanning();
   other_keys();
   removing();
+  telling_what_was_removed();
   weighing();
   return check_report("test_cart_goods");
 }

@@ -153,7 +153,7 @@ static void the_picture(void) {
     model.exponent = 2;
     model.screen = SCREEN_SHOPPING;
     for (uint16_t line = 1; line <= 8u; line++) {
-      display_put_line(&model, line, fw_bytes_of_text("Whole milk"), line, 289);
+      (void)display_put_line(&model, line, fw_bytes_of_text("Whole milk"), line, 289);
     }
     model.total_known = true;
     model.total_minor = 2312;
@@ -193,18 +193,27 @@ static void the_picture(void) {
   }
   IT("changes a line, takes it out, and lets the oldest go when there are too many") {
     for (uint16_t line = 1; line <= DISPLAY_LINES + 2u; line++) {
-      display_put_line(&model, line, fw_bytes_of_text("x"), 300, INT64_MAX);
+      (void)display_put_line(&model, line, fw_bytes_of_text("x"), 300, INT64_MAX);
     }
     CHECK_EQ(model.lines_used, DISPLAY_LINES);
     CHECK_EQ(model.lines[0].line, 3);
     CHECK_EQ(model.lines[0].total_minor, INT32_MAX);
     CHECK_EQ(model.lines[0].quantity, 255);
-    display_put_line(&model, 5, fw_bytes_of_text("y"), 1, INT64_MIN);
+    (void)display_put_line(&model, 5, fw_bytes_of_text("y"), 1, INT64_MIN);
     CHECK_EQ(model.lines[DISPLAY_LINES - 1u].line, 5);
     CHECK_EQ(model.lines[DISPLAY_LINES - 1u].total_minor, INT32_MIN);
-    display_put_line(&model, 5, fw_bytes_of_text("y"), 0, 0);
-    display_put_line(&model, 7777, fw_bytes_of_text("y"), 0, 0);
+    (void)display_put_line(&model, 5, fw_bytes_of_text("y"), 0, 0);
+    (void)display_put_line(&model, 7777, fw_bytes_of_text("y"), 0, 0);
     CHECK_EQ(model.lines_used, DISPLAY_LINES - 1u);
+  }
+  IT("tells a line that is gone or got less from one that is new, unchanged or got more") {
+    display_init(&model);
+    CHECK(!display_put_line(&model, 1, fw_bytes_of_text("x"), 2, 200));
+    CHECK(!display_put_line(&model, 1, fw_bytes_of_text("x"), 3, 300));
+    CHECK(!display_put_line(&model, 1, fw_bytes_of_text("x"), 3, 300));
+    CHECK(display_put_line(&model, 1, fw_bytes_of_text("x"), 2, 200));
+    CHECK(display_put_line(&model, 1, fw_bytes_of_text("x"), 0, 0));
+    CHECK(display_put_line(&model, 9, fw_bytes_of_text("x"), 0, 0));
   }
   IT("has a notice's tone, and warns at least while staff have to look") {
     static const struct {
