@@ -184,7 +184,7 @@ describe("run by wrangler itself against an account", () => {
         CLOUDFLARE_ACCOUNT_ID: ACCOUNT,
         XDG_CONFIG_HOME: folder,
       });
-      await expect(carryOut(steps, stranger, secrets)).rejects.toThrow("wrangler d1 list");
+      await expect(carryOut(steps, stranger, secrets)).rejects.toThrow(/^wrangler d1 list: ✘ \[ERROR\] .*API/);
       const only = steps.filter((step) => step.kind === "secrets");
       const { outcomes } = await carryOut(only, wrangler, { FINGERPRINT_KEY: "alone" });
       expect(outcomes.map(({ outcome }) => outcome)).toEqual(["no value", "no value", "no value"]);
@@ -206,6 +206,15 @@ describe("run by wrangler itself against an account", () => {
       expect(account.secrets.get("cartwright-cde-eu")?.toSorted()).toEqual(names.toSorted());
     },
     SLOW,
+  );
+});
+
+test("the reason that is said is wrangler's error, not its advice to try a newer one", async () => {
+  const stderr =
+    "Note that there is a newer version. Upgrading may resolve this error.\n✘ [ERROR] fetch failed\n\nLogs: x\n";
+  const failing: Wrangler = () => Promise.resolve({ status: 1, stdout: "", stderr });
+  await expect(carryOut(plan(platform(), "eu"), failing, {})).rejects.toThrow(
+    "wrangler d1 list: ✘ [ERROR] fetch failed",
   );
 });
 

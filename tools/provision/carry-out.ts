@@ -139,5 +139,5 @@ function missing(name: string): never {
 /** What wrangler says of a failure, without its banner and the place of its log. */
 function lastLine({ stdout, stderr }: Ran): string {
   const lines = `${stdout}\n${stderr}`.split("\n").map((line) => line.trim());
-  return lines.find((line) => /error/i.test(line)) ?? lines.findLast((line) => line !== "") ?? "no answer";
+  return lines.find((line) => line.includes("[ERROR]")) ?? lines.findLast((line) => line !== "") ?? "no answer";
 }

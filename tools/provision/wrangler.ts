@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { stripVTControlCharacters as plain } from "node:util";
 import { ROOT } from "../platform/root.ts";
 
 export interface Ran {
@@ -40,7 +41,8 @@ export function wranglerIn(folder: string, environment: Readonly<Record<string, 
       child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
       child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
       child.on("error", reject);
-      child.on("close", (status) => resolve({ status: status ?? 1, stdout, stderr }));
+      // Its errors are coloured even when it is told not to.
+      child.on("close", (status) => resolve({ status: status ?? 1, stdout: plain(stdout), stderr: plain(stderr) }));
       // wrangler may end without reading it.
       child.stdin.on("error", () => {});
       child.stdin.end(input);
