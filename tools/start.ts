@@ -69,7 +69,7 @@ for (const { running, store, keys } of cells) {
 ${running.cell.toUpperCase()}  store ${store.store}, ${store.catalogue.imported} products, ${store.carts.length} carts
   api   ${origins.api}        docs ${origins.api}/docs
   ops   ${origins.ops}
-  pay   ${origins.pay}
+  card  ${origins.pay}/card-form
   state ${cellState(keys.cell, root)}
   a loyalty number: ${store.loyaltyNumbers[0] ?? "none"}`);
 }

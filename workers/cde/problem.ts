@@ -1,3 +1,5 @@
+import { REFUSAL_HEADERS } from "./security-headers.ts";
+
 /** Every refusal of the pay origin, with its status: the one map from reason to wire (RFC 9457). */
 const PROBLEMS = {
   malformed: [400, "The request can't be read"],
@@ -50,6 +52,6 @@ export function problemResponse(code: ProblemCode, detail?: string, headers: Rec
   const body = problem(code, detail);
   return Response.json(body, {
     status: body.status,
-    headers: { "content-type": "application/problem+json", "cache-control": "no-store", ...headers },
+    headers: { ...REFUSAL_HEADERS, "content-type": "application/problem+json", ...headers },
   });
 }

@@ -1,3 +1,4 @@
+import { COMMON_HEADERS } from "../security-headers.ts";
 import { SCRIPT_PATH, STYLES_PATH } from "./paths.ts";
 
 /** All that the page may load and where it may connect, by whole address. */
@@ -16,21 +17,14 @@ function contentSecurityPolicy(origin: string, embedders: readonly string[]): st
   ].join("; ");
 }
 
-/** On the page and on each of its files (PCI DSS 6.4.3, 11.6.1). */
-const COMMON = {
-  "cache-control": "no-store",
-  "x-content-type-options": "nosniff",
-  "referrer-policy": "no-referrer",
-  "strict-transport-security": "max-age=63072000; includeSubDomains",
-} as const;
-
 /**
+ * Of the page; its manifest has each of them (PCI DSS 6.4.3, 11.6.1).
  * @param origin of the pay origin as it was asked
  * @param embedders origins whose web view or page may frame the form; none: nobody's
  */
 export function pageHeaders(origin: string, embedders: readonly string[]): Record<string, string> {
   return {
-    ...COMMON,
+    ...COMMON_HEADERS,
     "content-type": "text/html; charset=UTF-8",
     "content-security-policy": contentSecurityPolicy(origin, embedders),
     "integrity-policy": "blocked-destinations=(script)",
@@ -43,5 +37,5 @@ export function pageHeaders(origin: string, embedders: readonly string[]): Recor
 }
 
 export function fileHeaders(contentType: string): Record<string, string> {
-  return { ...COMMON, "content-type": contentType, "cross-origin-resource-policy": "same-origin" };
+  return { ...COMMON_HEADERS, "content-type": contentType, "cross-origin-resource-policy": "same-origin" };
 }

@@ -64,3 +64,18 @@ describe("the card form", () => {
     }
   });
 });
+
+describe("the pay origin", () => {
+  it.each(["/", "/nothing", "/card-form/other.js"])(
+    "has nothing at %s, and says so under the security headers",
+    async (path) => {
+      const { status, headers, body } = await page(path);
+      expect([status, JSON.parse(body)]).toEqual([404, expect.objectContaining({ code: "not_found" })]);
+      expect(headers.get("content-type")).toBe("application/problem+json");
+      expect(headers.get("content-security-policy")).toContain("default-src 'none'");
+      expect(headers.get("strict-transport-security")).toContain("max-age");
+      expect(headers.get("x-content-type-options")).toBe("nosniff");
+      expect(headers.get("cache-control")).toBe("no-store");
+    },
+  );
+});
