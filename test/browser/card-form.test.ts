@@ -200,6 +200,16 @@ describe("the card form", () => {
           .evaluateAll((targets) => targets.map((target) => target.getBoundingClientRect().height));
         expect(heights.length).toBeGreaterThan(8);
         expect(Math.min(...heights)).toBeGreaterThanOrEqual(24);
+        // A field stands right below its own words, however long another's are.
+        const gaps = await page
+          .locator(".field input")
+          .evaluateAll((inputs) =>
+            inputs.map(
+              (input) =>
+                input.getBoundingClientRect().top - (input.previousElementSibling?.getBoundingClientRect().bottom ?? 0),
+            ),
+          );
+        expect(Math.max(...gaps)).toBeLessThan(12);
         await close();
       }
     },

@@ -28,7 +28,7 @@ afterAll(async () => {
 beforeEach(({ skip }) => skip(browser === null, NO_BROWSER));
 
 interface Expected {
-  readonly origin: "api" | "ops";
+  readonly origin: "api" | "ops" | "pay";
   readonly path: () => string;
   readonly language: string;
   readonly status?: number;
@@ -38,6 +38,7 @@ describe.each<[string, Expected]>([
   ["the front page of the API", { origin: "api", path: () => "/", language: "en" }],
   ["the API's documentation", { origin: "api", path: () => "/docs", language: "en" }],
   ["the front page of operations", { origin: "ops", path: () => "/", language: "en" }],
+  ["the card form", { origin: "pay", path: () => "/card-form?lang=en", language: "en" }],
   ["a receipt", { origin: "api", path: () => `/r/${receipt}`, language: "de" }],
   ["no receipt", { origin: "api", path: () => `/r/${"A".repeat(22)}`, language: "en", status: 404 }],
 ])("%s", (_name, { origin, path, language, status = 200 }) => {

@@ -6,7 +6,7 @@ export interface Visit {
   readonly context: BrowserContext;
   /** Every address that was asked for, with what was sent. */
   readonly requests: readonly { readonly url: string; readonly method: string; readonly body: string }[];
-  /** Console errors and uncaught exceptions. */
+  /** Console errors and warnings, and uncaught exceptions. */
   readonly errors: readonly string[];
   readonly close: () => Promise<void>;
 }
@@ -20,7 +20,7 @@ export async function visit(browser: Browser, options: BrowserContextOptions = {
     requests.push({ url: request.url(), method: request.method(), body: request.postData() ?? "" }),
   );
   page.on("console", (message) => {
-    if (message.type() === "error") errors.push(message.text());
+    if (["error", "warning"].includes(message.type())) errors.push(message.text());
   });
   page.on("pageerror", (error) => errors.push(error.message));
   return { page, context, requests, errors, close: () => context.close() };

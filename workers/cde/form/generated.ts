@@ -1,5 +1,20 @@
 // Generated from browser/ and styles.ts by npm run form; npm run check fails when it is stale.
 export const SCRIPT = [
+  "// protocol/pay/scheme-names.ts",
+  "var NAMES = {",
+  "  visa: \"Visa\",",
+  "  mastercard: \"Mastercard\",",
+  "  amex: \"American Express\",",
+  "  discover: \"Discover\",",
+  "  diners: \"Diners Club\",",
+  "  jcb: \"JCB\",",
+  "  unionpay: \"UnionPay\",",
+  "  maestro: \"Maestro\"",
+  "};",
+  "function schemeName(scheme) {",
+  "  return Object.hasOwn(NAMES, scheme) ? NAMES[scheme] ?? scheme : scheme;",
+  "}",
+  "",
   "// workers/cde/form/browser/fields.ts",
   "function readNumber(text2) {",
   "  const digits = plain(text2).replaceAll(/[\\s-]/g, \"\");",
@@ -154,16 +169,6 @@ export const SCRIPT = [
   "  card_expiry: \"expiry\",",
   "  card_cvv: \"code\"",
   "};",
-  "var SCHEMES = {",
-  "  visa: \"Visa\",",
-  "  mastercard: \"Mastercard\",",
-  "  amex: \"American Express\",",
-  "  discover: \"Discover\",",
-  "  diners: \"Diners Club\",",
-  "  jcb: \"JCB\",",
-  "  unionpay: \"UnionPay\",",
-  "  maestro: \"Maestro\"",
-  "};",
   "var idempotencyKey = crypto.randomUUID();",
   "var busy = false;",
   "for (const name of [\"number\", \"expiry\"])",
@@ -210,7 +215,7 @@ export const SCRIPT = [
   "  form.reset();",
   "  form.remove();",
   "  document.querySelector(\".skip\")?.remove();",
-  "  element(\"done-card\", HTMLElement).textContent = text(\"done_card\").replace(\"{scheme}\", SCHEMES[answer.scheme] ?? answer.scheme).replace(\"{last4}\", answer.last4);",
+  "  element(\"done-card\", HTMLElement).textContent = text(\"done_card\").replace(\"{scheme}\", schemeName(answer.scheme)).replace(\"{last4}\", answer.last4);",
   "  const done = element(\"done\", HTMLElement);",
   "  done.hidden = false;",
   "  done.focus();",
@@ -261,5 +266,5 @@ export const SCRIPT = [
   "}",
   "",
 ].join("\n");
-export const SCRIPT_INTEGRITY = "sha384-dNmRDOH3mHvE9MM58O48eV9H7PjpdcR8qxIWdm+zGyYR2KrYpVDvpRJ1DoKqpJi3";
-export const STYLES_INTEGRITY = "sha384-k4Ejhn+q1EtMA7zd3VztBBUEDKzZJiokf2r+wsxL/YCDnf0lJvUMd4oDrCBHMCTJ";
+export const SCRIPT_INTEGRITY = "sha384-q666lyy2DG4ZUd+jqFdm4Ue5uodethxB/XH1vfqzeVZWoFNrXGRJ8vRqHBzZRzg4";
+export const STYLES_INTEGRITY = "sha384-bzy2STrl4nIZTe4ZOPjP+oKZ4vLE6Op3PfwbmFLLBGJP9wpRDYA0GI/u9jTBC1/C";

@@ -29,7 +29,7 @@ export function pageHeaders(origin: string, embedders: readonly string[]): Recor
     "content-security-policy": contentSecurityPolicy(origin, embedders),
     "integrity-policy": "blocked-destinations=(script)",
     "permissions-policy":
-      "accelerometer=(), bluetooth=(), camera=(), clipboard-read=(), display-capture=(), geolocation=(), gyroscope=(), hid=(), microphone=(), midi=(), payment=(), serial=(), usb=()",
+      "accelerometer=(), camera=(), clipboard-read=(), display-capture=(), geolocation=(), gyroscope=(), hid=(), microphone=(), midi=(), payment=(), serial=(), usb=()",
     "cross-origin-opener-policy": "same-origin",
     "x-robots-tag": "noindex",
     vary: "Accept-Language",

@@ -35,10 +35,8 @@ export function cardFormPage(language: Language, embedding: Embedding): string {
         <form id="card" novalidate {...data(embedding)}>
           <p>{wording.intro}</p>
           <Field id="number" fill="cc-number" label={wording.number} hint={wording.numberHint} longest={23} />
-          <div class="pair">
-            <Field id="expiry" fill="cc-exp" label={wording.expiry} hint={wording.expiryHint} longest={9} />
-            <Field id="code" fill="cc-csc" label={wording.code} hint={wording.codeHint} longest={4} />
-          </div>
+          <Field id="expiry" fill="cc-exp" label={wording.expiry} hint={wording.expiryHint} longest={9} />
+          <Field id="code" fill="cc-csc" label={wording.code} hint={wording.codeHint} longest={4} />
           <button id="submit" type="submit" disabled>
             {wording.submit}
           </button>

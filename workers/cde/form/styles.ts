@@ -23,12 +23,12 @@ a { color: var(--action); }
 .skip { position: absolute; left: -999px; }
 .skip:focus { position: static; display: inline-block; padding: 0.5rem 0; }
 .field { margin-bottom: 1rem; }
-.pair { display: grid; grid-template-columns: 1fr; column-gap: 1rem; }
 label { display: block; font-weight: 600; }
 .hint, .error { margin: 0.125rem 0 0.375rem; font-size: 0.875rem; line-height: 1.4; }
 .hint { color: var(--muted); }
 .error { color: var(--wrong); font-weight: 600; }
 input { width: 100%; min-height: 2.875rem; padding: 0.5rem 0.75rem; border: 1px solid var(--line); border-radius: 0.375rem; background: var(--field); color: inherit; font: inherit; font-variant-numeric: tabular-nums; letter-spacing: 0.02em; }
+#expiry, #code { max-width: 9rem; }
 input[aria-invalid="true"] { border: 2px solid var(--wrong); }
 button { width: 100%; min-height: 3rem; padding: 0.625rem 1rem; border: 0; border-radius: 0.375rem; background: var(--action); color: var(--on-action); font: inherit; font-weight: 600; cursor: pointer; }
 button:disabled, button[aria-disabled="true"] { opacity: 0.65; cursor: default; }
@@ -47,9 +47,6 @@ nav a { display: inline-block; padding: 0.375rem 0; }
 nav a[aria-current] { color: inherit; font-weight: 600; text-decoration: none; }
 @media (min-width: 26rem) {
   body { padding: 2rem 1.5rem; }
-  .pair { grid-template-columns: 1fr 1fr; }
-  .pair .field { display: grid; grid-template-rows: auto auto 1fr auto; }
-  .pair input { grid-row: 4; }
 }
 @media (forced-colors: active) {
   button { border: 1px solid ButtonText; }

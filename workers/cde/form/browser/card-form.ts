@@ -1,3 +1,4 @@
+import { schemeName } from "../../../../protocol/pay/scheme-names.ts";
 import { grouped, readCode, readExpiry, readNumber, type FieldName } from "./fields.ts";
 import { handOver, type FormAnswer } from "./hand-over.ts";
 import { refusalOf, tokenize } from "./tokenize.ts";
@@ -25,18 +26,6 @@ const FIELDS: Readonly<Record<string, FieldName>> = {
   card_scheme: "number",
   card_expiry: "expiry",
   card_cvv: "code",
-};
-
-/** As the schemes write themselves, in every language. */
-const SCHEMES: Readonly<Record<string, string>> = {
-  visa: "Visa",
-  mastercard: "Mastercard",
-  amex: "American Express",
-  discover: "Discover",
-  diners: "Diners Club",
-  jcb: "JCB",
-  unionpay: "UnionPay",
-  maestro: "Maestro",
 };
 
 /** One key as long as it is one card: a repeat after a lost answer adds it once. */
@@ -92,7 +81,7 @@ function finish(answer: FormAnswer): void {
   form.remove();
   document.querySelector(".skip")?.remove();
   element("done-card", HTMLElement).textContent = text("done_card")
-    .replace("{scheme}", SCHEMES[answer.scheme] ?? answer.scheme)
+    .replace("{scheme}", schemeName(answer.scheme))
     .replace("{last4}", answer.last4);
   const done = element("done", HTMLElement);
   done.hidden = false;
