@@ -56,7 +56,7 @@ export interface SaleLine {
 }
 
 export interface TaxLine {
-  /** e.g. `VAT 7 %`, `State sales tax`. */
+  /** As the store's POS calls it, without its rate: e.g. `MwSt`, `State sales tax`. */
   readonly name: string;
   /** Rate in hundredths of a percent: 725 is 7.25 %. */
   readonly rateBasisPoints: number;

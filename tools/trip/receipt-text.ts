@@ -23,7 +23,9 @@ export function receiptText(receipt: Receipt): string {
       return line.quantity > 1 ? [first, `   ${line.quantity} × ${money(line.unitMinor)}`] : [first];
     }),
     rule,
-    ...receipt.taxes.map((tax) => row(`${tax.name} on ${money(tax.netMinor)}`, money(tax.taxMinor))),
+    ...receipt.taxes.map((tax) =>
+      row(`${tax.name} ${tax.rateBasisPoints / 100} % on ${money(tax.netMinor)}`, money(tax.taxMinor)),
+    ),
     row(`TOTAL ${receipt.currency}`, money(receipt.totalMinor)),
     rule,
     `${payment.applicationName} •••• ${payment.last4}  ${payment.result}  ${payment.approvalCode}`,

@@ -14,7 +14,7 @@ const line = (n: number, quantity: number, totalMinor: number): SaleLine => ({
   totalMinor,
   taxClass: "food",
 });
-const tax = (netMinor: number, taxMinor: number) => ({ name: "VAT 7 %", rateBasisPoints: 700, netMinor, taxMinor });
+const tax = (netMinor: number, taxMinor: number) => ({ name: "MwSt", rateBasisPoints: 700, netMinor, taxMinor });
 const ORIGINAL = {
   reference: "A".repeat(22) as ReceiptReference,
   number: "eu-demo-000007",

@@ -35,8 +35,8 @@ describe("a taxed basket", () => {
       netMinor: 400,
       taxMinor: 64,
       taxes: [
-        { name: "VAT 19 %", rateBasisPoints: 1900, netMinor: 300, taxMinor: 57 },
-        { name: "VAT 7 %", rateBasisPoints: 700, netMinor: 100, taxMinor: 7 },
+        { name: "MwSt", rateBasisPoints: 1900, netMinor: 300, taxMinor: 57 },
+        { name: "MwSt", rateBasisPoints: 700, netMinor: 100, taxMinor: 7 },
       ],
     });
   });
@@ -66,7 +66,7 @@ describe("a taxed basket", () => {
 
   test("shows a zero rate where prices contain tax", () => {
     expect(taxBasket([{ taxClass: "food", totalMinor: 50 }], rules("IE")).taxes).toEqual([
-      { name: "VAT 0 %", rateBasisPoints: 0, netMinor: 50, taxMinor: 0 },
+      { name: "VAT", rateBasisPoints: 0, netMinor: 50, taxMinor: 0 },
     ]);
   });
 

@@ -35,10 +35,10 @@ export interface Taxed {
  */
 export function rulesOf(country: string): TaxRules | undefined {
   if (country === "US") return US;
-  const rates = VAT[country];
-  if (rates === undefined) return undefined;
-  const [food, standard] = rates;
-  return { included: true, rounding: "rate", taxes: [{ name: "VAT", rates: { food, standard, alcohol: standard } }] };
+  const vat = VAT[country];
+  if (vat === undefined) return undefined;
+  const [name, food, standard] = vat;
+  return { included: true, rounding: "rate", taxes: [{ name, rates: { food, standard, alcohol: standard } }] };
 }
 
 const US: TaxRules = {
@@ -50,19 +50,19 @@ const US: TaxRules = {
   ],
 };
 
-/** Basis points: food, standard. */
-const VAT: Readonly<Record<string, readonly [food: number, standard: number]>> = {
-  AT: [1000, 2000],
-  BE: [600, 2100],
-  DE: [700, 1900],
-  ES: [1000, 2100],
-  FR: [550, 2000],
-  IE: [0, 2300],
-  IT: [1000, 2200],
-  LU: [300, 1700],
-  NL: [900, 2100],
-  PL: [500, 2300],
-  PT: [600, 2300],
+/** What the country calls its VAT on receipts, and basis points: food, standard. */
+const VAT: Readonly<Record<string, readonly [name: string, food: number, standard: number]>> = {
+  AT: ["USt", 1000, 2000],
+  BE: ["BTW/TVA", 600, 2100],
+  DE: ["MwSt", 700, 1900],
+  ES: ["IVA", 1000, 2100],
+  FR: ["TVA", 550, 2000],
+  IE: ["VAT", 0, 2300],
+  IT: ["IVA", 1000, 2200],
+  LU: ["TVA", 300, 1700],
+  NL: ["BTW", 900, 2100],
+  PL: ["VAT", 500, 2300],
+  PT: ["IVA", 600, 2300],
 };
 
 /**
@@ -96,7 +96,6 @@ function taxLines(tax: Tax, lines: readonly TaxableLine[], rules: TaxRules): Tax
       const goods = sumMinor(amounts);
       const taxMinor =
         rules.rounding === "rate" ? taxOf(goods, rate) : sumMinor(amounts.map((amount) => taxOf(amount, rate)));
-      const name = rules.included ? `${tax.name} ${rate / 100} %` : tax.name;
-      return { name, rateBasisPoints: rate, netMinor: rules.included ? goods - taxMinor : goods, taxMinor };
+      return { name: tax.name, rateBasisPoints: rate, netMinor: rules.included ? goods - taxMinor : goods, taxMinor };
     });
 }

@@ -1,5 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import { formatMoney } from "../../../protocol/money/format.ts";
+import { schemeName } from "../../../protocol/pay/scheme-names.ts";
 import type { Receipt } from "../../../protocol/rooms/stores.ts";
 import type { EmvField } from "./labels.ts";
 import type { Wording } from "./tables.tsx";
@@ -27,8 +28,8 @@ export function Payment({ receipt, labels, locale }: Wording & { readonly receip
       <h2 id="payment">{labels.payment}</h2>
       <p>
         {receipt.corrects === undefined
-          ? labels.paidByCard(payment.scheme, payment.last4)
-          : labels.returnedToCard(payment.scheme, payment.last4)}
+          ? labels.paidByCard(schemeName(payment.scheme), payment.last4)
+          : labels.returnedToCard(schemeName(payment.scheme), payment.last4)}
       </p>
       <details>
         <summary>{labels.cardDetails}</summary>

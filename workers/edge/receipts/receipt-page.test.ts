@@ -43,7 +43,7 @@ const RECEIPT: Receipt = {
       taxClass: "food",
     },
   ],
-  taxes: [{ name: "VAT 7 %", rateBasisPoints: 700, netMinor: 433, taxMinor: 30 }],
+  taxes: [{ name: "MwSt", rateBasisPoints: 700, netMinor: 433, taxMinor: 30 }],
   netMinor: 433,
   taxMinor: 30,
   totalMinor: 463,
@@ -139,7 +139,7 @@ describe("a receipt's page", () => {
   test("keeps the GTIN and the trip out of sight, and of the card shows the last four digits", () => {
     expect(page).not.toContain("4006381333931");
     expect(page).not.toContain(RECEIPT.session);
-    expect(page).toContain("endet auf 4242");
+    expect(page).toContain("Visa, endet auf 4242");
   });
 
   test("folds the card's data without a script", () => {

@@ -34,7 +34,7 @@ export const sampleReceipt = (expires: number): Receipt => ({
       taxClass: "food",
     },
   ],
-  taxes: [{ name: "VAT 7 %", rateBasisPoints: 700, netMinor: 241, taxMinor: 17 }],
+  taxes: [{ name: "MwSt", rateBasisPoints: 700, netMinor: 241, taxMinor: 17 }],
   netMinor: 241,
   taxMinor: 17,
   totalMinor: 258,

@@ -74,7 +74,7 @@ export const QUOTE: Quote = {
   total: { minor: 107, currency: "EUR" },
   netMinor: 100,
   taxMinor: 7,
-  taxes: [{ name: "VAT 7 %", rateBasisPoints: 700, netMinor: 100, taxMinor: 7 }],
+  taxes: [{ name: "MwSt", rateBasisPoints: 700, netMinor: 100, taxMinor: 7 }],
   lines: [line()],
 };
 
