@@ -419,10 +419,21 @@ describe("the front page", () => {
     expect(response.headers.get("content-type")).toContain("text/html");
     expect(html.startsWith('<!doctype html><html lang="en">')).toBe(true);
     for (const { method, path } of Object.values(CALLS))
-      expect(html.replaceAll("<wbr/>", "")).toContain(`${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`);
+      expect(html.replaceAll("<wbr/>", "")).toContain(`${method} ${path.replaceAll(/:(\w+)(?:\{.+?\})?/g, "{$1}")}`);
     expect(html).not.toMatch(/<script|style=|https?:/);
     expect(response.headers.get("content-security-policy")).toContain("default-src 'none'");
     expect((await room.fetch("/style.css")).headers.get("content-type")).toContain("text/css");
+  });
+
+  test("has each call once, under the heading of its area, and jumps to every heading", async () => {
+    const html = await (await room.fetch("/")).text();
+    expect(html.match(/<dt>/g)).toHaveLength(Object.values(CALLS).length);
+    const headings = [...html.matchAll(/<h2 id="([^"]+)">/g)].map(([, id]) => id);
+    expect([...html.matchAll(/<a href="#([^"]+)">/g)].map(([, id]) => id)).toEqual(headings);
+    expect(headings.length).toBeGreaterThan(8);
+    expect(headings).not.toContain("other");
+    expect(html).toContain("<code>cursor</code>");
+    expect(html).not.toContain("`");
   });
 
   test("and every refusal carry the security headers", async () => {
