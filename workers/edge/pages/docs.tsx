@@ -1,5 +1,5 @@
-import { PROBLEMS } from "../app/problem.ts";
 import type { OpenApiDocument } from "../openapi.ts";
+import { Problems, Refusals } from "./docs-problems.tsx";
 import { Page, render } from "./page.tsx";
 import { Prose, spans } from "./prose.tsx";
 
@@ -14,36 +14,48 @@ interface Operation {
   readonly requestBody?: { readonly content?: Content };
   readonly responses?: Readonly<Record<string, { readonly description?: string; readonly content?: Content }>>;
 }
+type Responses = NonNullable<Operation["responses"]>;
 type Content = Readonly<Record<string, { readonly schema?: Readonly<Record<string, unknown>> }>>;
+
+/** An operation with where it is asked. */
+interface Listed {
+  readonly method: string;
+  readonly path: string;
+  readonly operation: Operation;
+}
 
 /** The OpenAPI document for people, made on the server: no script and nothing of another origin. */
 export function docsPage(document: OpenApiDocument): Promise<string> {
-  const operations = Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
+  const listed: readonly Listed[] = Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
     Object.entries(item as Readonly<Record<string, Operation>>).map(([method, operation]) => ({
       method: method.toUpperCase(),
       path,
       operation,
     })),
   );
+  const groups = (document.tags ?? []).map(({ name, description }) => ({
+    name,
+    description,
+    operations: listed.filter(({ operation }) => operation.tags?.includes(name)),
+  }));
   return render(
     <Page title="Cartwright API: documentation">
       <h1>Cartwright API</h1>
       <p class="muted">
         Version {document.info.version}; also as <a href="/openapi.json">OpenAPI 3.1</a>.
       </p>
+      <Contents groups={groups} />
       <Prose text={document.info.description ?? ""} />
-      {(document.tags ?? []).map((tag) => (
+      {groups.map(({ name, description, operations }) => (
         <section>
-          <h2>{tag.name}</h2>
-          <p>{tag.description}</p>
-          {operations
-            .filter(({ operation }) => operation.tags?.includes(tag.name))
-            .map((each) => (
-              <OperationView {...each} />
-            ))}
+          <h2 id={tagId(name)}>{name}</h2>
+          <p>{description}</p>
+          {operations.map((each) => (
+            <OperationView {...each} />
+          ))}
         </section>
       ))}
-      <h2>Schemas</h2>
+      <h2 id="schemas">Schemas</h2>
       {Object.entries(document.components?.schemas ?? {}).map(([name, schema]) => (
         <details id={`schema-${name}`}>
           <summary>{name}</summary>
@@ -55,8 +67,47 @@ export function docsPage(document: OpenApiDocument): Promise<string> {
   );
 }
 
-function OperationView(props: { readonly method: string; readonly path: string; readonly operation: Operation }) {
-  const { method, path, operation } = props;
+const tagId = (name: string) => `tag-${name.toLowerCase().replaceAll(" ", "-")}`;
+
+interface Group {
+  readonly name: string;
+  readonly operations: readonly Listed[];
+}
+
+/** Every operation by its tag, each leading to where it is explained. */
+function Contents({ groups }: { readonly groups: readonly Group[] }) {
+  return (
+    <nav class="contents" aria-label="Contents">
+      <ul>
+        {groups.map(({ name, operations }) => (
+          <li>
+            <a href={`#${tagId(name)}`}>{name}</a>
+            <ul>
+              {operations.map(({ method, path, operation }) => (
+                <li>
+                  <a href={`#${operation.operationId}`}>
+                    <code>
+                      {method} {path}
+                    </code>
+                  </a>
+                </li>
+              ))}
+            </ul>
+          </li>
+        ))}
+        <li>
+          <a href="#schemas">Schemas</a>
+        </li>
+        <li>
+          <a href="#problems">Problems</a>
+        </li>
+      </ul>
+    </nav>
+  );
+}
+
+function OperationView({ method, path, operation }: Listed) {
+  const { answers, refusals } = answersOf(operation.responses ?? {});
   return (
     <article id={operation.operationId}>
       <h3>
@@ -69,8 +120,7 @@ function OperationView(props: { readonly method: string; readonly path: string; 
       </p>
       {operation.description === undefined ? null : <p>{spans(operation.description)}</p>}
       <div class="scroll">
-        <table>
-          <caption class="muted">What is sent and what comes back</caption>
+        <table aria-label="What is sent and what comes back">
           <tbody>
             {(operation.parameters ?? []).map((parameter) => (
               <tr>
@@ -90,7 +140,7 @@ function OperationView(props: { readonly method: string; readonly path: string; 
                 </td>
               </tr>
             )}
-            {Object.entries(operation.responses ?? {}).map(([status, response]) => (
+            {answers.map(([status, response]) => (
               <tr>
                 <th scope="row">{status}</th>
                 <td>
@@ -101,8 +151,19 @@ function OperationView(props: { readonly method: string; readonly path: string; 
           </tbody>
         </table>
       </div>
+      {refusals.length === 0 ? null : <Refusals responses={refusals} />}
     </article>
   );
+}
+
+/** The answers, and apart from them the refusals: they have one shape, which the page explains once. */
+function answersOf(responses: Responses) {
+  const all = Object.entries(responses);
+  const isRefusal = ([, { content }]: (typeof all)[number]) => Object.hasOwn(content ?? {}, "application/problem+json");
+  return {
+    answers: all.filter((each) => !isRefusal(each)),
+    refusals: all.filter(isRefusal).map(([status, { description }]) => [status, description ?? ""] as const),
+  };
 }
 
 function Types({ content }: { readonly content: Content | undefined }) {
@@ -118,35 +179,5 @@ function Types({ content }: { readonly content: Content | undefined }) {
         );
       })}
     </>
-  );
-}
-
-function Problems() {
-  return (
-    <section>
-      <h2>Problems</h2>
-      <div class="scroll">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Code</th>
-              <th scope="col">Status</th>
-              <th scope="col">Meaning</th>
-            </tr>
-          </thead>
-          <tbody>
-            {Object.entries(PROBLEMS).map(([code, [status, title]]) => (
-              <tr id={`problem-${code}`}>
-                <th scope="row">
-                  <code>{code}</code>
-                </th>
-                <td>{status}</td>
-                <td>{title}.</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </section>
   );
 }

@@ -19,9 +19,21 @@ code, pre { font-family: ui-monospace, monospace; font-size: 0.9em; }
 pre { background: var(--raised); border: 1px solid var(--line); border-radius: 0.3rem; padding: 0.75rem; overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
 th, td { border-bottom: 1px solid var(--line); padding: 0.35rem 0.75rem 0.35rem 0; text-align: left; vertical-align: top; }
-caption { text-align: start; padding-bottom: 0.25rem; font-size: 0.9em; }
 summary { cursor: pointer; padding: 0.35rem 0; }
 .scroll { overflow-x: auto; }
+td code, td a { overflow-wrap: anywhere; }
+.refusals { margin: 0.5rem 0 0; font-size: 0.9em; }
+.refusals span { display: inline-block; }
+.problems { margin: 0; }
+.problems > div { padding: 0.35rem 0; border-bottom: 1px solid var(--line); }
+.problems dt { font-weight: 600; }
+.problems dd { margin: 0; }
+@media (min-width: 40rem) { .problems > div { display: grid; grid-template-columns: 17rem 1fr; gap: 0 1rem; } }
+.contents ul { margin: 0; padding: 0; list-style: none; }
+.contents > ul { columns: 2 20rem; column-gap: 2rem; border: 1px solid var(--line); border-radius: 0.3rem; padding: 0.5rem 1rem; background: var(--raised); }
+.contents > ul > li { break-inside: avoid; padding: 0.25rem 0; font-weight: 600; }
+.contents li li { font-weight: 400; overflow-wrap: anywhere; }
+.contents a { display: inline-block; padding: 0.125rem 0; text-decoration-thickness: 1px; }
 .muted { color: var(--muted); }
 .skip { position: absolute; left: -999px; }
 .skip:focus { position: static; }

@@ -38,6 +38,18 @@ describe("a page", () => {
     expect(html).toContain(`id="${problem.type.split("#")[1]}"`);
   });
 
+  it("of documentation begins with a list of every operation, and says the shape of a refusal once", async () => {
+    const html = await (await room.fetch("/docs")).text();
+    const { paths } = (await (await room.fetch("/openapi.json")).json()) as {
+      paths: Record<string, Record<string, { operationId: string }>>;
+    };
+    const operations = Object.values(paths).flatMap((item) => Object.values(item));
+    const contents = /<nav .*?<\/nav>/s.exec(html)?.[0] ?? "";
+    for (const { operationId } of operations) expect(contents).toContain(`href="#${operationId}"`);
+    expect(html.match(/application\/problem\+json/g)).toHaveLength(1);
+    expect(html.match(/class="refusals"/g)).toHaveLength(operations.length);
+  });
+
   it("of OpenAPI is the committed document", async () => {
     const served: unknown = await (await room.fetch("/openapi.json")).json();
     const committed: unknown = JSON.parse(readFileSync(new URL("../../../docs/openapi.json", import.meta.url), "utf8"));
