@@ -1,9 +1,6 @@
 /** Identifiers, each a type of its own so that one can't stand where another is meant. */
 import { fromHex, hex } from "./bytes.ts";
 
-/** Most ids are read from and written as hex. */
-export { fromHex, hex };
-
 declare const brand: unique symbol;
 type Brand<T, Name extends string> = T & { readonly [brand]: Name };
 

@@ -1,11 +1,11 @@
 import { p256 } from "@noble/curves/nist.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { fromHex } from "../../protocol/bytes.ts";
 import { encodeEnvelope } from "../../protocol/cart/codec.ts";
 import { CART_STATUS, type CartCode } from "../../protocol/cart/codes.ts";
 import { kidOf } from "../../protocol/cart/cose.ts";
 import type { CartMessage } from "../../protocol/cart/messages.ts";
 import { CBOR_TYPE } from "../../protocol/cart/paths.ts";
-import { fromHex } from "../../protocol/ids.ts";
 import frames from "../../protocol/vectors/frames.json" with { type: "json" };
 import items from "../../protocol/vectors/items.json" with { type: "json" };
 import payloads from "../../protocol/vectors/payloads-refused.json" with { type: "json" };

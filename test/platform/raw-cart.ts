@@ -1,8 +1,9 @@
 import { expect } from "vitest";
+import { fromHex } from "../../protocol/bytes.ts";
 import { decodeAnswer, encodeAnswer, encodeEnvelope } from "../../protocol/cart/codec.ts";
 import type { CartBodies, CartMessage, EatClaims, ErrorAnswer } from "../../protocol/cart/messages.ts";
 import { CART_PATH, COSE_TYPE } from "../../protocol/cart/paths.ts";
-import { fromHex, type SessionId } from "../../protocol/ids.ts";
+import type { SessionId } from "../../protocol/ids.ts";
 import type { CartClient } from "../../tools/cart/client.ts";
 import { around, switchOn, type Place } from "../../tools/trip/party.ts";
 import type { Surroundings } from "../../tools/trip/shopper.ts";

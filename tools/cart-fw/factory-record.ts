@@ -1,6 +1,7 @@
+import { fromHex } from "../../protocol/bytes.ts";
 import { encodeCbor, type Bytes, type CborValue } from "../../protocol/cart/cbor.ts";
 import { kidOf } from "../../protocol/cart/cose.ts";
-import { fromHex, type CartSerial, type Cell } from "../../protocol/ids.ts";
+import type { CartSerial, Cell } from "../../protocol/ids.ts";
 
 /** What the factory writes into a cart's flash, once. */
 export interface FactoryData {

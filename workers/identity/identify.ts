@@ -1,5 +1,6 @@
 import { inArray, type SQL, sql } from "drizzle-orm";
-import { type CustomerId, hex, type OneTripCustomer, type SessionId } from "../../protocol/ids.ts";
+import { hex } from "../../protocol/bytes.ts";
+import type { CustomerId, OneTripCustomer, SessionId } from "../../protocol/ids.ts";
 import { looksLikePan } from "../../protocol/pan/tripwire.ts";
 import type { IdentifyResult, Trip } from "../../protocol/rooms/identity.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";

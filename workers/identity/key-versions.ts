@@ -1,5 +1,5 @@
 import { and, eq, isNull } from "drizzle-orm";
-import { hex } from "../../protocol/ids.ts";
+import { hex } from "../../protocol/bytes.ts";
 import type { IdentityKey } from "../../protocol/rooms/key-rotation.ts";
 import { type Bytes, canonical } from "./bytes.ts";
 import { keyVersions } from "./entities-schema.ts";

@@ -1,5 +1,6 @@
 import { base64url } from "jose";
-import { type Cell, type CustomerId, hex, type SessionId } from "../../protocol/ids.ts";
+import { hex } from "../../protocol/bytes.ts";
+import type { Cell, CustomerId, SessionId } from "../../protocol/ids.ts";
 import { type Bytes, canonical, type Random, utf8 } from "./bytes.ts";
 import type { KeyRing } from "./key-ring.ts";
 import type { DataKey } from "./sealed-field.ts";

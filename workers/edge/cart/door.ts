@@ -1,7 +1,8 @@
+import { hex } from "../../../protocol/bytes.ts";
 import { decodeEnvelope } from "../../../protocol/cart/codec.ts";
 import { FRAME_CODE, parseFrame, purposeOfPath, verifyFrame } from "../../../protocol/cart/cose.ts";
 import type { CartMessage } from "../../../protocol/cart/messages.ts";
-import { hex, type Kid } from "../../../protocol/ids.ts";
+import type { Kid } from "../../../protocol/ids.ts";
 import { readBody } from "../body.ts";
 import type { Env } from "../env.ts";
 import { logUnexpected } from "../log.ts";

@@ -1,5 +1,6 @@
+import { hex } from "../../../protocol/bytes.ts";
 import { decodeHello, encodeAnswer } from "../../../protocol/cart/codec.ts";
-import { hex, type Kid } from "../../../protocol/ids.ts";
+import type { Kid } from "../../../protocol/ids.ts";
 import type { Env } from "../env.ts";
 import { cartOf } from "./handlers.ts";
 import { refuse, type Outcome } from "./outcome.ts";

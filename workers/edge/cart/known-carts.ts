@@ -1,3 +1,4 @@
+import { sameBytes } from "../../../protocol/bytes.ts";
 import type { Kid } from "../../../protocol/ids.ts";
 import { fail, ok, type Result } from "../../../protocol/result.ts";
 import type { CartRecord } from "../../../protocol/rooms/fleet.ts";
@@ -67,8 +68,4 @@ function put<V>(map: Map<Kid, V>, kid: Kid, value: V, most: number): void {
   if (map.size <= most) return;
   const oldest = map.keys().next().value;
   if (oldest !== undefined) map.delete(oldest);
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }

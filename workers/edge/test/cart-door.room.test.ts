@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fromHex, hex } from "../../../protocol/bytes.ts";
 import { encodeCbor } from "../../../protocol/cart/cbor.ts";
 import { decodeAnswer, encodeHello } from "../../../protocol/cart/codec.ts";
 import type { CartBodies } from "../../../protocol/cart/messages.ts";
-import { fromHex, hex, type SessionId } from "../../../protocol/ids.ts";
+import type { SessionId } from "../../../protocol/ids.ts";
 import { startRoom, type RoomUnderTest } from "../../../tools/platform/room-under-test.ts";
 import { bytes, neighbour, neighbours, type Neighbour } from "./neighbours.ts";
 import { SESSION, STORE, pathOf, testCart, type TestCart } from "./cart-under-test.ts";

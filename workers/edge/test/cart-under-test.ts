@@ -1,8 +1,9 @@
+import { fromHex, hex } from "../../../protocol/bytes.ts";
 import { encodeEnvelope } from "../../../protocol/cart/codec.ts";
 import { purposeOfPath, signFrame } from "../../../protocol/cart/cose.ts";
 import type { CartBodies, CartMessage, EatClaims } from "../../../protocol/cart/messages.ts";
 import { CART_PATH } from "../../../protocol/cart/paths.ts";
-import { fromHex, hex, type CartSerial, type SessionId } from "../../../protocol/ids.ts";
+import type { CartSerial, SessionId } from "../../../protocol/ids.ts";
 
 export const SESSION = "0193456b-8a00-7c3d-9e4f-5a6b7c8d9eaf" as SessionId;
 export const STORE = "eu-demo";
