@@ -1,6 +1,5 @@
 # Tests and the host port: everything that runs on the machine that builds it.
 file(GLOB host_sources CONFIGURE_DEPENDS port/host/*.c)
-list(FILTER host_sources EXCLUDE REGEX "/main\\.c$")
 if(host_sources)
   add_library(host STATIC ${host_sources})
   target_include_directories(host PUBLIC port/host)
@@ -16,12 +15,6 @@ foreach(part boot host core)
 endforeach()
 target_include_directories(parts INTERFACE test)
 target_compile_definitions(parts INTERFACE CARTWRIGHT_ROOT="${CMAKE_CURRENT_SOURCE_DIR}/..")
-
-if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/port/host/main.c)
-  add_executable(cart port/host/main.c)
-  target_compile_definitions(cart PRIVATE _GNU_SOURCE)
-  target_link_libraries(cart parts)
-endif()
 
 # test/<kind>/<anything>.c is a program of its own; ctest runs it with the kind as its label. Files that several
 # programs of a kind share are named _*.c.

@@ -6,7 +6,7 @@ import { join } from "node:path";
 export const CHANNELS = ["log", "modem", "element", "scanner", "nfc", "scale", "display", "ble", "control"] as const;
 export type Channel = (typeof CHANNELS)[number];
 
-/** What runs the firmware: the emulator, or the host port as a process. */
+/** What runs the firmware, as far as the world around it can tell. */
 export interface Body {
   /** Connects to the lines' sockets and runs. */
   powerOn(sockets: Readonly<Record<Channel, string>>): Promise<void>;

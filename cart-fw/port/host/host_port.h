@@ -1,4 +1,4 @@
-/** The HAL on the machine that builds it: memory for flash, a clock that tests turn by hand or that is the machine's own. */
+/** The HAL on the machine that builds it: memory for flash, a clock that tests turn by hand. */
 #ifndef CARTWRIGHT_HOST_PORT_H
 #define CARTWRIGHT_HOST_PORT_H
 
@@ -26,15 +26,13 @@ struct host_port {
   hal_image image;
   hal_power power;
   hal_reset_reason reason;
-  /* The clock: virtual unless `tell_ms` is set. */
   uint64_t now_ms;
-  uint64_t (*tell_ms)(void);
   host_reader reader;
   host_writer writer;
   void (*waiter)(host_port *port, uint32_t ms);
   uint32_t chance;
   unsigned resets;
-  void *owner; /* the test's or the program's */
+  void *owner; /* the test's */
 };
 
 /** @param flash HOST_FLASH_SIZE bytes, which outlive the port; they stay as they are. */
