@@ -62,14 +62,18 @@ describe.skipIf(missing !== null)(`npm run cart${missing === null ? "" : `: ${mi
     await expect.poll(left).toEqual([]);
   });
 
-  test("says what can be scanned, and writes no prompt for commands that come through a pipe", async () => {
+  test("says what can be scanned, and writes no prompt for a pipe, and that something was removed only when it was", async () => {
     const { child, output, ended } = start("--cell", "eu");
-    child.stdin.end("wait Scan an item to begin\nok\nwait Your basket\n9521276000019\nwait Vollmilch\nquit\n");
+    const scans = ["wait Scan an item to begin", "ok", "wait Your basket", "9521276000019", "wait Vollmilch"];
+    const takesOut = ["remove 9", "wait There is no such line", "remove 1", "wait Removed"];
+    child.stdin.end([...scans, ...takesOut, "quit", ""].join("\n"));
     expect(await ended, output.text).toBe(0);
     expect(output.text).toContain("9521276000019   Vollmilch");
     expect(output.text).toContain("tools/samples/catalogue-eu.csv");
     expect(output.text).toMatch(/^Your basket$/m);
     expect(output.text).not.toMatch(/^> /m);
+    expect(output.text).not.toMatch(/waited \d+ ms/);
+    expect(output.text.indexOf("| Removed")).toBeGreaterThan(output.text.indexOf("There is no such line"));
   });
 });
 
