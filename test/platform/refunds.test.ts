@@ -93,8 +93,12 @@ describe("a receipt taken back", () => {
     const sum = (value: (each: Receipt) => number) => corrected.reduce((total, each) => total + value(each), 0);
     expect(sum((each) => each.totalMinor)).toBe(-receipt.totalMinor);
     expect(sum((each) => each.netMinor)).toBe(-receipt.netMinor);
-    for (const { name, taxMinor } of receipt.taxes)
-      expect(sum((each) => each.taxes.find((tax) => tax.name === name)?.taxMinor ?? 0)).toBe(-taxMinor);
+    for (const { name, rateBasisPoints, taxMinor } of receipt.taxes) {
+      const returned = corrected.flatMap(({ taxes }) =>
+        taxes.filter((tax) => tax.name === name && tax.rateBasisPoints === rateBasisPoints),
+      );
+      expect(returned.reduce((total, tax) => total + tax.taxMinor, 0)).toBe(-taxMinor);
+    }
     expect(await given(await handoffOf(receipt))).toBe(receipt.totalMinor);
   });
 
