@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,7 +14,11 @@ describe.skipIf(missing !== null)(`npm run cart${missing === null ? "" : `: ${mi
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "c-"));
   });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const started: ChildProcess[] = [];
+  afterAll(() => {
+    for (const child of started) child.kill("SIGKILL");
+    rmSync(folder, { recursive: true, force: true });
+  });
 
   /** Runs it in a folder of its own for temporary files, on a platform that it starts for itself. */
   function start(...args: string[]) {
@@ -26,6 +30,7 @@ describe.skipIf(missing !== null)(`npm run cart${missing === null ? "" : `: ${mi
         env: { ...process.env, CARTWRIGHT_STATE: join(folder, "none"), TMPDIR: folder },
       },
     );
+    started.push(child);
     const output = { text: "" };
     for (const stream of [child.stdout, child.stderr])
       stream.on("data", (bytes: Buffer) => (output.text += bytes.toString("utf8")));
