@@ -102,11 +102,25 @@ static void set_answered(cart_t *cart, uint32_t id) {
   }
 }
 
+/* After a power loss it was counted what may have been answered before: with the last answer that is over. */
+static void count_down(cart_t *cart, bool outside) {
+  uint32_t *pending = outside ? &cart->telemetry.pending : &cart->trip.pending;
+  if (!waits(cart, outside) || *pending < cart->flight.count) {
+    *pending = 0;
+  } else {
+    *pending -= cart->flight.count;
+  }
+}
+
 /* What was waited for can't be read: it rotted in flash, and nothing of it is left to be sent. */
 static void nothing_left(cart_t *cart) {
-  uint32_t newest = is_outside(cart) ? cart->telemetry.newest_id : cart->trip.newest_id;
-  slot(cart, is_outside(cart))->has = false;
+  bool outside = is_outside(cart);
+  uint32_t newest = outside ? cart->telemetry.newest_id : cart->trip.newest_id;
+  /* Of a batch that was bound it is known how many it had; else nothing waits any more. */
+  cart->flight.count = slot(cart, outside)->count;
+  slot(cart, outside)->has = false;
   set_answered(cart, cart->flight.noted ? cart->flight.last_id : newest);
+  count_down(cart, outside);
   cart_flight_end(cart);
 }
 
@@ -197,16 +211,6 @@ static void let_go(cart_t *cart) {
     cart_acknowledge(cart, cart->trip.open ? cart->trip.record_id - 1u : cart->telemetry.answered_id);
   } else {
     cart->trip.batches = waits(cart, false) ? cart->trip.batches + 1u : 0u;
-  }
-}
-
-/* After a power loss it was counted what may have been answered before: with the last answer that is over. */
-static void count_down(cart_t *cart, bool outside) {
-  uint32_t *pending = outside ? &cart->telemetry.pending : &cart->trip.pending;
-  if (!waits(cart, outside) || *pending < cart->flight.count) {
-    *pending = 0;
-  } else {
-    *pending -= cart->flight.count;
   }
 }
 

@@ -177,7 +177,8 @@ static void ask_power(runtime *rt) {
 
 static void every_second(runtime *rt) {
   ask_power(rt);
-  if (rt->confirmation != 0u) {
+  /* An update knows the record of before, and where the next one goes: it is not written under it. */
+  if ((rt->confirmation != 0u) && !rt->updating) {
     runtime_confirm(rt);
   }
 }

@@ -156,6 +156,23 @@ static void power(void) {
 }
 
 static void rotten(void) {
+  IT("goes on when all that waited has rotted, and counts none of it any more") {
+    begin();
+    world_link(&w, false);
+    world_scan_many(&w, 0, 40);
+    for (unsigned i = 0; i < 40u; i++) {
+      char code[16];
+      (void)snprintf(code, sizeof code, "item-%02u", i);
+      world_flip(&w, code, strlen(code));
+    }
+    world_link(&w, true);
+    world_wait(&w, 1000);
+    CHECK_EQ(w.cart.trip.pending, 0);
+    /* A summary of the trip says how much it keeps back: nothing. */
+    world_secret(&w, SECRET_LOYALTY, "LOYAL-1");
+    world_scan_many(&w, 40, 41);
+    CHECK(world_has_all(&w, 40, 41));
+  }
   IT("sends nothing under a number that was bound to as many other bytes, before it is bound anew") {
     begin();
     world_link(&w, false);

@@ -186,6 +186,18 @@ static void confirmed(void) {
     bench_run(&b, 5000);
     CHECK_EQ(b.port.areas[HAL_BOOT_RECORDS].done, done);
   }
+  IT("leaves the record alone that an update goes by, and confirms when it is over") {
+    refusal = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n";
+    begin();
+    b.rt.confirmation = OTA_ROUND_TRIP_ACCEPTED;
+    bench_run(&b, 3000);
+    CHECK(b.rt.updating);
+    CHECK_EQ(b.rt.confirmation, OTA_ROUND_TRIP_ACCEPTED);
+    bench_run(&b, 120000);
+    CHECK(!b.rt.updating);
+    CHECK_EQ(b.rt.confirmation, 0);
+    refusal = NULL;
+  }
 }
 
 int main(void) {
