@@ -1,7 +1,7 @@
 /**
  * Numbers of 256 bits, and those below P-256's two moduli, for p256.c. Everything here depends on public data only.
  *
- * What decides about a signature is inline: p256_verify holds it itself, where a test skips each of its instructions.
+ * What decides about a signature is inline in p256.c, in p256_verify and has_x, whose every instruction a test skips.
  */
 #ifndef CARTWRIGHT_P256_FIELD_H
 #define CARTWRIGHT_P256_FIELD_H

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ChildProcess } from "node:child_process";
+import { parseTwoSignerFrame, twoSignerFrame } from "../../protocol/cart/cose-sign.ts";
 import { crc32c } from "../cart-fw/factory-record.ts";
 import { Debugger, REGISTER } from "./debugger.ts";
 import { instructionsOf, symbolsOf, type Instruction } from "./disassembly.ts";
@@ -37,9 +38,9 @@ const DECIDE =
 /** What takes nearly all of a boot's time, and depends on nothing but its state. */
 const SLOW = "p256_verify";
 /** Of it or called in it: their instructions may be reached first while it runs. */
-const IN_SLOW = /^(?:p256_verify|memcmp|memcpy)$/;
+const IN_SLOW = /^(?:p256_verify|has_x|memcmp|memcpy)$/;
 /** What else could turn a wrong signature into a good one: with a good one, a skip in here does no more than refuse it. */
-const VERIFY = /^p256_verify$/;
+const VERIFY = /^(?:p256_verify|has_x)$/;
 
 export interface Campaign {
   /** Skips that were reached: one run each. */
@@ -186,9 +187,17 @@ async function forged(signers: SignerJwks, forgery: Forgery): Promise<Contents> 
     body[IMAGE_BYTES - 1] = 1;
     return slotContents("slotA", { ...good, image: body });
   }
-  const manifest = Uint8Array.from(good.manifest);
-  manifest[manifest.length - 1] = (manifest.at(-1) ?? 0) ^ 1;
-  return slotContents("slotA", { ...good, manifest });
+  return slotContents("slotA", { ...good, manifest: withoutBuilder(good.manifest) });
+}
+
+/** The first signature is wrong, which is verified first: a skip where it is reached first is one in its verification. */
+function withoutBuilder(manifest: Uint8Array): Uint8Array {
+  const frame = parseTwoSignerFrame(manifest);
+  if (!frame.ok) throw new Error(`the manifest is ${frame.reason}`);
+  const [build, release] = frame.value.signers;
+  const signature = Uint8Array.from(build.signature);
+  signature[signature.length - 1] = (signature.at(-1) ?? 0) ^ 1;
+  return twoSignerFrame(frame.value.payload, [{ ...build, signature }, release]);
 }
 
 /** A boot record: slot A is active, nothing is tried, this counter holds (cart-fw/core/ota_record.h). */
