@@ -27,7 +27,8 @@ export async function takeEvents(desk: Desk, signed: Signed<EventsBody>): Promis
 
   const row = rowOf(signed, { type: "events", events: facts.value }, desk.now());
   if (admission.place === "ahead") {
-    const body = answerOf(trip, trip);
+    // A new boot is told what there is already now: the frame before this one may be none that is answered with lines.
+    const body = answerOf(trip, { ...trip, shownBoot: row.boot });
     desk.ledger.keep(row, body);
     return { ok: true, status: 200, body };
   }

@@ -95,6 +95,19 @@ describe("delivery", () => {
     expect(taken("events", await cart.scan(BEER)).lines).toMatchObject([{ line: 2, quantity: 2 }]);
   });
 
+  test("is told so as well where its first events came before the frame ahead of them", async () => {
+    const cart = newCart();
+    await cart.open();
+    await cart.scan(MILK, BEER);
+    cart.boot = 2;
+    const body = { events: [{ kind: "scan", code: MILK, quantity: 1, at: null, grams: null }] } as const;
+    const early = await cart.send("events", await cart.frame("events", body, cart.seq + 2));
+    expect(taken("events", early).lines.map(({ line }) => line)).toEqual([1, 2]);
+    await cart.next("identity", { kind: "unlink" });
+    cart.seq += 1;
+    expect(taken("events", await cart.scan(BEER)).lines).toMatchObject([{ line: 2, quantity: 2 }]);
+  });
+
   test("a basket too long for a cart's buffer comes back after a power loss with its newest lines", async () => {
     const cart = newCart();
     await cart.open();

@@ -52,6 +52,7 @@ describe("pruning a bucket under a lock", () => {
     made.bucket.fail = (call, key) => {
       if (call === "delete" && key === "tile/entries/001") throw new Error("locked");
     };
+    expect(await made.log.prune(rule())).toEqual({ from: 0, to: 256 });
     await expect(made.log.prune(rule())).rejects.toThrow("locked");
     const left = [...made.bucket.objects.keys()].filter((key) => key.startsWith("tile/entries/"));
     expect(left).toEqual(["tile/entries/001", "tile/entries/002"]);

@@ -158,8 +158,9 @@ export class TiledLog {
 
   /**
    * Removes the oldest whole bundles that the rule lets go; the hashes stay, so every proof of the rest still is made.
-   * @returns the indices that went, none when `from` is `to`
-   * @throws Error when the entry that says so is not published, and what the bucket throws; the next call goes on there
+   * @returns the indices that went, none when `from` is `to`; fewer than were announced when the bucket failed on the way
+   * @throws Error when the entry that says so is not published, and what the bucket throws before any has gone; the next
+   * call goes on there
    */
   async prune(rule: PruneRule): Promise<{ readonly from: number; readonly to: number }> {
     const { tree } = await this.#open();
@@ -169,8 +170,13 @@ export class TiledLog {
     const { size } = this.#rows;
     await this.#publishAll();
     if ((this.#opened?.tree.size ?? 0) < size) throw new Error("the pruning was not published");
-    await removeBundles(this.#rows, this.#parts.bucket);
-    return { from, to };
+    try {
+      await removeBundles(this.#rows, this.#parts.bucket);
+    } catch (error) {
+      // What has gone is told, so that it is counted; who asks for the rest meets the failure.
+      if (this.#rows.minimum === from) throw error;
+    }
+    return { from, to: this.#rows.minimum };
   }
 
   #gather(): void {

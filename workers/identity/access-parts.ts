@@ -1,14 +1,16 @@
-import { and, asc, eq, gt, ne, sql } from "drizzle-orm";
+import { and, asc, eq, gt, ne, sql, type SQL } from "drizzle-orm";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import type { Principal } from "../../protocol/rooms/identity.ts";
 import type { Unfinished } from "../../protocol/rooms/privacy.ts";
 import { OPEN_FILE_MS } from "./access-file-life.ts";
+import { customers } from "./entities-schema.ts";
 import { openField } from "./person-fields.ts";
 import type { PersonKey } from "./person-key.ts";
 import { accessParts } from "./persons-schema.ts";
 import { openRequest, ownRequest, type RequestRow } from "./privacy-rows.ts";
 import type { Room } from "./room.ts";
 import { seal } from "./sealed-field.ts";
+import { unfinishedAmong } from "./unfinished-members.ts";
 
 /** Of one part, before it is sealed; a row of D1 holds 2 MB. */
 const MAX_PART = 512 * 1024;
@@ -35,23 +37,30 @@ export async function keepPart(
   const field = `access:${request}:${store}:${part}` as const;
   const sealed = await seal(key, { cell: room.cell, person: key.person, field }, JSON.stringify(content), room.random);
   const expires = room.now() + OPEN_FILE_MS;
-  // An erasure may have come since the key was read: the statement itself asks whether there is still a person.
-  const keep = room.persons
-    .insert(accessParts)
-    .select(
-      sql`SELECT ${request}, ${store}, ${part}, ${key.person}, ${sealed}, ${records}, ${expires}
-        WHERE EXISTS (SELECT 1 FROM persons WHERE id = ${key.person})`,
-    )
-    .onConflictDoUpdate({
-      target: [accessParts.request, accessParts.store, accessParts.part],
-      set: { sealed, records, expires },
-    });
   const others = and(eq(accessParts.request, request), eq(accessParts.store, store), ne(accessParts.part, 0));
-  const [kept] =
-    part === 0
-      ? await room.persons.batch([keep, room.persons.delete(accessParts).where(others)])
-      : await room.persons.batch([keep]);
-  return kept.meta.changes === 1;
+  const keepIf = async (condition: SQL): Promise<boolean> => {
+    const keep = room.persons
+      .insert(accessParts)
+      .select(
+        sql`SELECT ${request}, ${store}, ${part}, ${key.person}, ${sealed}, ${records}, ${expires} WHERE ${condition}`,
+      )
+      .onConflictDoUpdate({
+        target: [accessParts.request, accessParts.store, accessParts.part],
+        set: { sealed, records, expires },
+      });
+    const [kept] =
+      part === 0
+        ? await room.persons.batch([keep, room.persons.delete(accessParts).where(others)])
+        : await room.persons.batch([keep]);
+    return kept.meta.changes === 1;
+  };
+  // An erasure may have come since the key was read: the statement itself asks whether there is still a person.
+  if (await keepIf(sql`EXISTS (SELECT 1 FROM persons WHERE id = ${key.person})`)) return true;
+  // A member whose import broke off has a number and no record yet, and may ask all the same.
+  if ((await unfinishedAmong(room, [key.person])).size === 0 || !(await keepIf(sql`TRUE`))) return false;
+  const customer = await room.entities.select().from(customers).where(eq(customers.id, key.person)).get();
+  if (customer === undefined) await room.persons.delete(accessParts).where(eq(accessParts.request, request));
+  return customer !== undefined;
 }
 
 /** What another room holds of the person, as the request's object brings it. */

@@ -15,7 +15,7 @@ import type { Room } from "./room.ts";
 import { completeMember, type Unfinished, unfinishedAmong } from "./unfinished-members.ts";
 
 /** Members a batch: with an index of each of four versions still under D1's 100 parameters a statement. */
-const CHUNK = 24;
+export const CHUNK = 24;
 
 type Refusal = { readonly row: number; readonly reason: string };
 type Accepted = {

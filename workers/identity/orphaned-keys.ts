@@ -3,16 +3,18 @@ import { cutoffOf, timedRule } from "../../protocol/retention/cutoff.ts";
 import type { CustomerId } from "../../protocol/ids.ts";
 import { fail, ok, type Result } from "../../protocol/result.ts";
 import { ERASED_TABLES, type ErasedTable, UNTIL_THE_END } from "./erasure-tables.ts";
+import { CHUNK } from "./members.ts";
 import { NOBODY } from "./person-keys.ts";
 import type { Room } from "./room.ts";
 
 /** Keys that one look at the bucket takes. */
 const PAGE = 500;
 /**
- * So many of one page are no calls that broke off: the databases are others than the keys belong to, and without its
- * key nobody's record ever opens again.
+ * More of one page than this, and more than half of its old keys, are no calls that broke off: the databases are others
+ * than the keys belong to, and without its key nobody's record ever opens again. An import that fails leaves as many
+ * as it takes at once, and it is tried again a few times.
  */
-const MOST_OF_A_PAGE = 20;
+const BROKEN_OFF = 4 * CHUNK;
 
 /**
  * Destroys the keys of nobody among the next ones: a call that broke off between a key and the first row, or between
@@ -27,7 +29,7 @@ export async function sweepOrphans(room: Room, after: string): Promise<Result<st
   const old = keys.filter(({ person, written }) => written < cutoff && person !== NOBODY).map(({ person }) => person);
   const orphans = await unnamed(room.persons, "persons", await unnamed(room.entities, "entities", old));
   if (orphans.length === 0) return ok(next);
-  const few = orphans.length <= MOST_OF_A_PAGE;
+  const few = orphans.length <= BROKEN_OFF || orphans.length * 2 <= old.length;
   if (!few) console.error("identity: more keys without a row than broken calls leave; none is destroyed");
   if (!(await room.trail.record("purge", few, "class:orphaned_keys", { keys: orphans.length })))
     return fail("unavailable");

@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import type { CalendarDate } from "../../../protocol/calendar/date.ts";
 import type { Result } from "../../../protocol/result.ts";
 import type { Member } from "../../../protocol/rooms/identity.ts";
 import { isolate } from "./isolate-under-test.ts";
+import { collectPart } from "../access-parts.ts";
+import { exportOwn } from "../access-export.ts";
 import { importMembers } from "../members.ts";
+import { createLetter } from "../privacy-orders.ts";
 import { type IdentityUnderTest, LOYALTY, loyaltyNumber, newTrip, startIdentity, valueOf } from "../test/room.ts";
 
 const KEYS = {
@@ -84,4 +88,15 @@ test("one whose erasure begins meanwhile is not written back", async () => {
   };
   expect(valueOf(await importMembers(racing, [member]))).toEqual({ added: 0, refused: [{ row: 1, reason: "taken" }] });
   expect(await rowsOf("PERSONS", `persons WHERE id = '${customer}'`)).toEqual([]);
+});
+
+test("one who asks by letter has their access file, with what there is", async () => {
+  const { member } = await brokenOff();
+  const room = await isolate(identity, KEYS);
+  const order = { kind: "access", law: null, correction: null } as const;
+  const asked = valueOf(await createLetter(room, member.loyalty, order, "2026-11-02" as CalendarDate, "pat"));
+  valueOf(await collectPart(room, asked.request, "sessions", 0, '{"baskets":[{}]}'));
+  expect(valueOf(await exportOwn(room, asked.request, "entities"))).toMatchObject({ outcome: "exported", left: 0 });
+  expect(valueOf(await exportOwn(room, asked.request, "persons"))).toMatchObject({ count: 0, left: 0 });
+  expect(valueOf(await bring([member])).added).toBe(1);
 });
