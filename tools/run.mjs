@@ -41,7 +41,9 @@ for (const signal of ["SIGINT", "SIGTERM"])
   });
 // Who ends npm alone leaves this process without a parent: what it started must not go on behind nobody's back.
 const parent = process.ppid;
-setInterval(() => {
-  if (process.ppid !== parent) child.kill("SIGTERM");
+const watch = setInterval(() => {
+  if (process.ppid === parent) return;
+  clearInterval(watch);
+  child.kill("SIGTERM");
 }, 1_000).unref();
 child.on("exit", (code, signal) => process.exit(code ?? (signal ? 1 : 0)));

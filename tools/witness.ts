@@ -98,7 +98,7 @@ async function run(): Promise<boolean> {
   const port = typeof address === "object" ? address?.port : undefined;
   console.log(`the witness answers on http://127.0.0.1:${port}; Ctrl-C ends it`);
   const stop = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop.abort());
   while (!stop.signal.aborted) {
     await round(witness, watched);
     await setTimeout(values.every * 1000, undefined, { signal: stop.signal }).catch(() => {});
