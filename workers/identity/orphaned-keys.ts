@@ -9,12 +9,19 @@ import type { Room } from "./room.ts";
 
 /** Keys that one look at the bucket takes. */
 const PAGE = 500;
+/** So many of one page single calls leave that broke off. */
+const SINGLE = 20;
+/** So many an import leaves that fails, and fails again a few times. */
+const IMPORTED = 4 * CHUNK;
+
 /**
- * More of one page than this, and more than half of its old keys, are no calls that broke off: the databases are others
- * than the keys belong to, and without its key nobody's record ever opens again. An import that fails leaves as many
- * as it takes at once, and it is tried again a few times.
+ * More than calls that broke off leave is a database that the keys do not belong to, and without its key nobody's record
+ * ever opens again: an orphan too many that stays is the smaller harm. An import's are believed where most old keys of
+ * the page have their rows.
  */
-const BROKEN_OFF = 4 * CHUNK;
+function areBrokenOff(orphans: number, old: number): boolean {
+  return orphans <= SINGLE || (orphans <= IMPORTED && orphans * 2 <= old);
+}
 
 /**
  * Destroys the keys of nobody among the next ones: a call that broke off between a key and the first row, or between
@@ -29,7 +36,7 @@ export async function sweepOrphans(room: Room, after: string): Promise<Result<st
   const old = keys.filter(({ person, written }) => written < cutoff && person !== NOBODY).map(({ person }) => person);
   const orphans = await unnamed(room.persons, "persons", await unnamed(room.entities, "entities", old));
   if (orphans.length === 0) return ok(next);
-  const few = orphans.length <= BROKEN_OFF || orphans.length * 2 <= old.length;
+  const few = areBrokenOff(orphans.length, old.length);
   if (!few) console.error("identity: more keys without a row than broken calls leave; none is destroyed");
   if (!(await room.trail.record("purge", few, "class:orphaned_keys", { keys: orphans.length })))
     return fail("unavailable");

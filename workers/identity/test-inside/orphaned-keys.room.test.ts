@@ -13,8 +13,6 @@ import { type IdentityUnderTest, person, startIdentity, valueOf } from "../test/
 import { replayTombstones } from "../tombstone-replay.ts";
 
 const DAY = 86_400_000;
-/** One more than an import leaves that fails, and fails again. */
-const MANY = 4 * CHUNK + 1;
 const KEYS = {
   IDENTITY_KEK: Buffer.alloc(32, 21).toString("base64"),
   IDENTITY_INDEX_KEY: Buffer.alloc(32, 41).toString("base64"),
@@ -84,11 +82,24 @@ test("without the audit log none is destroyed", async () => {
 
 test("more than broken calls leave are no orphans but a database that is not theirs: none is destroyed, and the log says so", async () => {
   const room = await roomIn(32);
-  const people = await Promise.all(Array.from({ length: MANY }, () => orphan(room)));
+  const people = await Promise.all(Array.from({ length: 21 }, () => orphan(room)));
   valueOf(await walk(room));
   expect((await Promise.all(people.map((each) => room.keys.exists(each)))).every(Boolean)).toBe(true);
-  expect(purges()).toMatchObject([{ success: false, detail: { keys: MANY } }]);
+  expect(purges()).toMatchObject([{ success: false, detail: { keys: 21 } }]);
   await room.keys.destroy(people[0] ?? NOBODY);
   valueOf(await walk(room));
   expect((await Promise.all(people.map((each) => room.keys.exists(each)))).some(Boolean)).toBe(false);
+});
+
+test("a whole chunk of an import that failed is swept where most people have their rows", async () => {
+  const room = await roomIn(0);
+  const accounts = Array.from({ length: CHUNK + 6 }, (_, n) =>
+    accountOf(room, person(`known-${n}`), "profile_show", ""),
+  );
+  const known = (await Promise.all(accounts)).map((each) => valueOf(each).key.person);
+  const people = await Promise.all(Array.from({ length: CHUNK }, () => orphan(room)));
+  valueOf(await walk(await roomIn(32)));
+  expect((await Promise.all(people.map((each) => room.keys.exists(each)))).some(Boolean)).toBe(false);
+  expect((await Promise.all(known.map((each) => room.keys.exists(each)))).every(Boolean)).toBe(true);
+  expect(purges()).toMatchObject([{ success: true, detail: { keys: CHUNK } }]);
 });
